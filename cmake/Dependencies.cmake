@@ -1,0 +1,17 @@
+# The libraries, as imported targets. cmake/install-dependencies.sh installs them on Debian.
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl>=7.88)
+pkg_check_modules(CJSON REQUIRED IMPORTED_TARGET libcjson>=1.7.15)
+pkg_check_modules(IDN2 REQUIRED IMPORTED_TARGET libidn2)
+
+# libunistring comes without a .pc file.
+find_path(UNISTRING_INCLUDE_DIR unistr.h REQUIRED)
+find_library(UNISTRING_LIBRARY unistring REQUIRED)
+add_library(prankcurl_unistring INTERFACE)
+target_include_directories(prankcurl_unistring INTERFACE "${UNISTRING_INCLUDE_DIR}")
+target_link_libraries(prankcurl_unistring INTERFACE "${UNISTRING_LIBRARY}")
+
+if(PRANKCURL_TESTS)
+  pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
+  pkg_check_modules(GMIME REQUIRED IMPORTED_TARGET gmime-3.0)
+endif()

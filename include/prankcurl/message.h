@@ -1,0 +1,80 @@
+/**
+ * @file message.h
+ * A prank's exact bytes (header and body), and its envelope, which is something else.
+ */
+#ifndef PRANKCURL_MESSAGE_H
+#define PRANKCURL_MESSAGE_H
+
+#include <prankcurl/plan.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** The campaign's templates, parsed once. Immutable: threads may share it. */
+typedef struct prankcurl_composer prankcurl_composer;
+/** The bytes of one message, reused from one to the next; one for each thread. */
+typedef struct prankcurl_message prankcurl_message;
+
+/**
+ * Parses the templates.
+ * @param date_s  goes into Date, seconds since 1970 in UTC.
+ * @param out     owned by the caller, free with prankcurl_composer_free(). Borrows the campaign.
+ * @param errors  gets every template error, with file, line and column.
+ * @return OK, CAMPAIGN or NO_MEMORY.
+ */
+PRANKCURL_API prankcurl_status prankcurl_composer_new(const prankcurl_campaign *campaign,
+                                                      int64_t date_s, prankcurl_composer **out,
+                                                      prankcurl_errors *errors);
+/** NULL-safe. */
+PRANKCURL_API void prankcurl_composer_free(prankcurl_composer *composer);
+
+/**
+ * Composes every prank of the plan and throws the bytes away: after this nothing in a message can
+ * fail half way through a campaign. Each wrong place of a template is told once.
+ */
+PRANKCURL_API prankcurl_status prankcurl_composer_check(const prankcurl_composer *composer,
+                                                        const prankcurl_plan *plan,
+                                                        prankcurl_errors *errors);
+
+/** An empty message; NULL: out of memory. */
+PRANKCURL_API prankcurl_message *prankcurl_message_new(void);
+/** NULL-safe. */
+PRANKCURL_API void prankcurl_message_free(prankcurl_message *message);
+
+/**
+ * Composes one prank into message, in place of what it held. The bytes are 7-bit, every line ends
+ * with CRLF and has at most 76 characters unless one address alone is longer, and never 998
+ * (RFC 5322 §2.1.1). They are not dot-stuffed. Equal for equal input.
+ * @return OK, CAMPAIGN (a missing variable, a line break in a subject …) or NO_MEMORY.
+ */
+PRANKCURL_API prankcurl_status prankcurl_compose(const prankcurl_composer *composer,
+                                                 const prankcurl_prank *prank,
+                                                 prankcurl_message *message,
+                                                 prankcurl_error *error);
+/** The bytes; lent until the message is composed anew. */
+PRANKCURL_API const char *prankcurl_message_bytes(const prankcurl_message *message, size_t *len);
+
+/**
+ * What SMTP is told (RFC 5321 §2.3.1): who gets the bounces, who gets the message. The header is
+ * never read for it.
+ */
+typedef struct prankcurl_envelope {
+    const char *sender;            /**< MAIL FROM: the organiser. Lent by the campaign. */
+    const char *const *recipients; /**< RCPT TO, in order: recipients, then witnesses. */
+    size_t recipient_count;
+    void *owned; /**< freed by prankcurl_envelope_free(). */
+} prankcurl_envelope;
+
+/** Fills the envelope of a prank. @return OK or NO_MEMORY. */
+PRANKCURL_API prankcurl_status prankcurl_envelope_init(prankcurl_envelope *envelope,
+                                                       const prankcurl_campaign *campaign,
+                                                       const prankcurl_prank *prank);
+/** Leaves it empty. NULL-safe. */
+PRANKCURL_API void prankcurl_envelope_free(prankcurl_envelope *envelope);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,298 @@
+#include "base/address.h"
+
+#include "base/buf.h"
+#include "base/text.h"
+
+#include <arpa/inet.h>
+#include <idn2.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unicase.h>
+#include <uninorm.h>
+#include <unistr.h>
+
+enum {
+    MAX_LOCAL = 64,    /* RFC 5321 §4.5.3.1.1 */
+    MAX_DOMAIN = 255,  /* §4.5.3.1.2 */
+    MAX_ADDRESS = 254, /* §4.5.3.1.3: a path of 256 less its brackets */
+    MAX_LABEL = 63,    /* RFC 1035 §2.3.4 */
+};
+
+static pk_address_status bad(const char **why, const char *reason)
+{
+    *why = reason;
+    return PK_ADDRESS_BAD;
+}
+
+static bool is_atext(unsigned char c) /* RFC 5322 §3.2.3, RFC 6531 §3.3 */
+{
+    return c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+           (c >= 'A' && c <= 'Z') || (c && strchr("!#$%&'*+-/=?^_`{|}~", c));
+}
+
+static bool is_dot_atom(const char *text, size_t len)
+{
+    if (len == 0 || text[0] == '.' || text[len - 1] == '.') {
+        return false;
+    }
+    for (size_t i = 0; i < len; i++) {
+        bool is_dot = text[i] == '.' && text[i - 1] != '.';
+        if (!is_dot && !is_atext((unsigned char)text[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static const char *why_not_dot_atom(pk_arena *arena, const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] == '.' || is_atext((unsigned char)text[i])) {
+            continue;
+        }
+        if (text[i] == ' ') {
+            return "has a space before the @; that has to be \"quoted\"";
+        }
+        char reason[] = "has a '?' before the @; that has to be \"quoted\"";
+        reason[7] = text[i];
+        const char *copy = pk_arena_strdup(arena, reason);
+        return copy ? copy : "has a character before the @ that has to be \"quoted\"";
+    }
+    return "has a dot at an end of the part before the @, or two in a row";
+}
+
+/* The length of the quoted string that text begins with (RFC 5321 §4.1.2), its content appended to
+ * out; 0: it isn't one. */
+static size_t read_quoted(const char *text, pk_buf *out)
+{
+    size_t i = 1;
+    while (text[i] && text[i] != '"') {
+        i += text[i] == '\\' ? 1 : 0;
+        if (!text[i]) {
+            return 0;
+        }
+        pk_buf_char(out, text[i++]);
+    }
+    return text[i] ? i + 1 : 0;
+}
+
+static void add_local(pk_buf *out, const char *local, size_t len)
+{
+    if (is_dot_atom(local, len)) {
+        pk_buf_add(out, local, len);
+        return;
+    }
+    pk_buf_char(out, '"');
+    for (size_t i = 0; i < len; i++) {
+        if (local[i] == '"' || local[i] == '\\') {
+            pk_buf_char(out, '\\');
+        }
+        pk_buf_char(out, local[i]);
+    }
+    pk_buf_char(out, '"');
+}
+
+static const char *why_not_ldh(const char *domain)
+{
+    size_t label = 0;
+    for (const char *p = domain;; p++) {
+        if (*p == '.' || !*p) {
+            if (label == 0) {
+                return "has an empty part in its domain (a dot too many)";
+            }
+            if (label > MAX_LABEL) {
+                return "has a part of more than 63 characters in its domain";
+            }
+            if (p[-1] == '-' || p[-(long)label] == '-') {
+                return "has a hyphen at an end of a part of its domain";
+            }
+            label = 0;
+            if (!*p) {
+                return NULL;
+            }
+            continue;
+        }
+        bool letter = (*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9') || *p == '-';
+        if (!letter) {
+            return "has a character in its domain that no domain may have";
+        }
+        label++;
+    }
+}
+
+static void lower(char *text)
+{
+    for (; *text; text++) {
+        *text = pk_ascii_lower(*text);
+    }
+}
+
+/* To lower-case A-labels; *out is for free(). */
+static pk_address_status to_ascii(const char *text, char **out, const char **why)
+{
+    uint8_t *ascii = NULL;
+    if (pk_is_ascii(text)) {
+        *out = strdup(text);
+        return *out ? PK_ADDRESS_OK : PK_ADDRESS_NO_MEMORY;
+    }
+    int rc = idn2_lookup_u8((const uint8_t *)text, &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+    if (rc == IDN2_MALLOC) {
+        return PK_ADDRESS_NO_MEMORY;
+    }
+    if (rc != IDN2_OK) {
+        return bad(why, "has a domain that is not a valid international domain name");
+    }
+    *out = strdup((const char *)ascii);
+    idn2_free(ascii);
+    return *out ? PK_ADDRESS_OK : PK_ADDRESS_NO_MEMORY;
+}
+
+pk_address_status pk_domain_parse(pk_arena *arena, const char *text, const char **out,
+                                  const char **why)
+{
+    char *ascii = NULL;
+    if (!*text) {
+        return bad(why, "has no domain");
+    }
+    pk_address_status status = to_ascii(text, &ascii, why);
+    if (status != PK_ADDRESS_OK) {
+        return status;
+    }
+    lower(ascii);
+    const char *reason = strlen(ascii) > MAX_DOMAIN ? "has a domain of more than 255 characters"
+                                                    : why_not_ldh(ascii);
+    if (!reason) {
+        *out = pk_arena_strdup(arena, ascii);
+        status = *out ? PK_ADDRESS_OK : PK_ADDRESS_NO_MEMORY;
+    } else {
+        status = bad(why, reason);
+    }
+    free(ascii);
+    return status;
+}
+
+/* [192.0.2.1] or [IPv6:2001:db8::1] (RFC 5321 §4.1.3). */
+static pk_address_status parse_literal(pk_arena *arena, const char *text, const char **out,
+                                       const char **why)
+{
+    unsigned char bytes[16];
+    char inside[64];
+    size_t len = strlen(text);
+    if (len < 3 || text[len - 1] != ']' || len - 2 >= sizeof inside) {
+        return bad(why, "has an address literal that is not closed by ]");
+    }
+    memcpy(inside, text + 1, len - 2);
+    inside[len - 2] = '\0';
+    bool six = pk_ascii_equal_nocase(inside, "IPv6:", 5);
+    if (inet_pton(six ? AF_INET6 : AF_INET, inside + (six ? 5 : 0), bytes) != 1) {
+        return bad(why, "has an address literal that is neither [1.2.3.4] nor [IPv6:…]");
+    }
+    *out = pk_arena_strdup(arena, text);
+    return *out ? PK_ADDRESS_OK : PK_ADDRESS_NO_MEMORY;
+}
+
+/* Splits before the @ that ends the local part, whose content (unquoted) goes to local. */
+static const char *split(pk_arena *arena, const char *text, pk_buf *local, const char **why)
+{
+    size_t len = 0;
+    if (text[0] == '"') {
+        len = read_quoted(text, local);
+        if (!len || (text[len] && text[len] != '@')) {
+            *why = "has a quoted part that does not end right before the @";
+            return NULL;
+        }
+    } else {
+        const char *at = strrchr(text, '@');
+        len = at ? (size_t)(at - text) : strlen(text);
+        pk_buf_add(local, text, len);
+    }
+    if (text[len] != '@') {
+        *why = "has no @";
+    } else if (local->len == 0) {
+        *why = "has nothing before the @";
+    } else if (local->len > MAX_LOCAL) {
+        *why = "has more than 64 bytes before the @";
+    } else if (text[0] != '"' && !is_dot_atom(text, len)) {
+        *why = why_not_dot_atom(arena, text, len);
+    } else {
+        return text + len + 1;
+    }
+    return NULL;
+}
+
+static pk_address_status assemble(pk_arena *arena, const pk_buf *local, pk_address *out,
+                                  const char **why)
+{
+    pk_buf text;
+    pk_buf_init(&text, 1024);
+    add_local(&text, local->data, local->len);
+    pk_buf_char(&text, '@');
+    pk_buf_str(&text, out->domain);
+    bool too_long = text.len > MAX_ADDRESS;
+    out->text = pk_buf_ok(&text) ? pk_arena_strdup(arena, text.data) : NULL;
+    pk_buf_free(&text);
+    if (too_long) {
+        return bad(why, "is longer than 254 bytes");
+    }
+    return out->text ? PK_ADDRESS_OK : PK_ADDRESS_NO_MEMORY;
+}
+
+/* People do not tell Bob@ from bob@, nor composed from decomposed letters: case-folded NFC. */
+static pk_address_status make_key(pk_arena *arena, pk_address *out)
+{
+    size_t len = 0;
+    uint8_t *folded = u8_casefold((const uint8_t *)out->text, strlen(out->text), NULL, UNINORM_NFC,
+                                  NULL, &len);
+    out->key = folded ? pk_arena_strndup(arena, (const char *)folded, len) : NULL;
+    free(folded);
+    return out->key ? PK_ADDRESS_OK : PK_ADDRESS_NO_MEMORY;
+}
+
+static pk_address_status parse_domain_part(pk_arena *arena, const char *text, pk_address *out,
+                                           const char **why)
+{
+    return text[0] == '[' ? parse_literal(arena, text, &out->domain, why)
+                          : pk_domain_parse(arena, text, &out->domain, why);
+}
+
+static const char *first_look(const char *text)
+{
+    if (!*text) {
+        return "is empty";
+    }
+    if (strlen(text) > 4UL * MAX_ADDRESS) {
+        return "is longer than 254 bytes";
+    }
+    if (pk_find_control(text, "")) {
+        return "has a control character";
+    }
+    if (strchr(text, '<') && text[strlen(text) - 1] == '>') {
+        return "has a display name or brackets; only the bare address belongs here";
+    }
+    return NULL;
+}
+
+pk_address_status pk_address_parse(pk_arena *arena, const char *text, pk_address *out,
+                                   const char **why)
+{
+    *out = (pk_address){0};
+    const char *reason = first_look(text);
+    if (reason) {
+        return bad(why, reason);
+    }
+    pk_buf local;
+    pk_buf_init(&local, 1024);
+    const char *domain = split(arena, text, &local, why);
+    pk_address_status status = PK_ADDRESS_BAD;
+    if (!pk_buf_ok(&local)) {
+        status = PK_ADDRESS_NO_MEMORY;
+    } else if (domain) {
+        status = parse_domain_part(arena, domain, out, why);
+    }
+    if (status == PK_ADDRESS_OK) {
+        out->international = !pk_is_ascii(local.data);
+        status = assemble(arena, &local, out, why);
+    }
+    pk_buf_free(&local);
+    return status == PK_ADDRESS_OK ? make_key(arena, out) : status;
+}

@@ -1,0 +1,35 @@
+/* E-mail addresses: RFC 5321 §4.1.2 (Mailbox), with international forms (RFC 6531 §3.3) and domains
+ * (IDNA2008 through libidn2). No source routes, no comments, no folding: an address as people write
+ * it, and nothing that could leave its place in an SMTP command or a header field. */
+#ifndef PK_BASE_ADDRESS_H
+#define PK_BASE_ADDRESS_H
+
+#include "base/arena.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef struct pk_address {
+    const char *text;   /* local-part@domain: the domain in A-labels and lower case, the local part
+                           quoted only where it must be. Goes to SMTP and to header fields as it is. */
+    const char *domain; /* its part behind the @ */
+    const char *key;    /* equal for two addresses that reach the same mailbox as people see it */
+    bool international; /* the local part is not ASCII: needs SMTPUTF8 (RFC 6531) */
+} pk_address;
+
+typedef enum pk_address_status {
+    PK_ADDRESS_OK,
+    PK_ADDRESS_BAD,
+    PK_ADDRESS_NO_MEMORY,
+} pk_address_status;
+
+/* Everything in *out lives in the arena. On BAD, *why tells what is wrong (static or in the arena),
+ * to be put behind the quoted text: `"bob@" has no domain`. */
+pk_address_status pk_address_parse(pk_arena *arena, const char *text, pk_address *out,
+                                   const char **why);
+
+/* A domain name alone, to lower-case A-labels; same answers. */
+pk_address_status pk_domain_parse(pk_arena *arena, const char *text, const char **out,
+                                  const char **why);
+
+#endif

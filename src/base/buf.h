@@ -1,0 +1,35 @@
+/* Bounded growable bytes. A failed append (no memory, or over the maximum) is remembered: append
+ * freely, ask pk_buf_ok() once at the end. data is NUL-terminated whenever it is not NULL. */
+#ifndef PK_BASE_BUF_H
+#define PK_BASE_BUF_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef struct pk_buf {
+    char *data; /* owned; NULL until the first append */
+    size_t len;
+    size_t capacity;
+    size_t max; /* len never exceeds it */
+    bool failed;
+} pk_buf;
+
+void pk_buf_init(pk_buf *buf, size_t max);
+void pk_buf_free(pk_buf *buf);
+/* Empties it and forgets a failure; keeps the memory for the next use. */
+void pk_buf_reset(pk_buf *buf);
+bool pk_buf_ok(const pk_buf *buf);
+/* What it holds as a C string: "" when nothing was ever added. Lent. */
+const char *pk_buf_text(const pk_buf *buf);
+/* Hands the bytes to the caller (free() them) and leaves the buffer empty. NULL after a failure. */
+char *pk_buf_take(pk_buf *buf);
+
+void pk_buf_add(pk_buf *buf, const void *data, size_t len);
+void pk_buf_str(pk_buf *buf, const char *text);
+void pk_buf_char(pk_buf *buf, char c);
+void pk_buf_fmt(pk_buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void pk_buf_vfmt(pk_buf *buf, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
+
+#endif

@@ -1,0 +1,37 @@
+#include "base/clock.h"
+
+#include <time.h>
+
+/* Not strftime(): its names follow the program's locale. */
+static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
+static struct tm utc(int64_t time_s)
+{
+    struct tm tm = {.tm_mday = 1, .tm_year = 70, .tm_wday = 4};
+    time_t t = (time_t)time_s;
+    struct tm result;
+    return gmtime_r(&t, &result) ? result : tm;
+}
+
+void pk_add_date(pk_buf *out, int64_t time_s)
+{
+    struct tm tm = utc(time_s);
+    pk_buf_fmt(out, "%s, %02d %s %04d %02d:%02d:%02d +0000", days[tm.tm_wday], tm.tm_mday,
+               months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
+}
+
+void pk_add_mbox_date(pk_buf *out, int64_t time_s)
+{
+    struct tm tm = utc(time_s);
+    pk_buf_fmt(out, "%s %s %2d %02d:%02d:%02d %04d", days[tm.tm_wday], months[tm.tm_mon],
+               tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, tm.tm_year + 1900);
+}
+
+int64_t pk_monotonic_ms(void)
+{
+    struct timespec now = {0};
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}

@@ -1,0 +1,17 @@
+/* Time: dates for header fields, and a clock for waiting. */
+#ifndef PK_BASE_CLOCK_H
+#define PK_BASE_CLOCK_H
+
+#include "base/buf.h"
+
+#include <stdint.h>
+
+/* "Tue, 24 Nov 2026 07:04:45 +0000" (RFC 5322 §3.3), seconds since 1970 in UTC. */
+void pk_add_date(pk_buf *out, int64_t time_s);
+/* "Tue Nov 24 07:04:45 2026", as mbox's From_ line has it (RFC 4155). */
+void pk_add_mbox_date(pk_buf *out, int64_t time_s);
+
+/* Milliseconds that only ever go up. */
+int64_t pk_monotonic_ms(void);
+
+#endif

@@ -1,0 +1,108 @@
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static prankcurl_status cannot(const char *path, const char *what, const pk_place *place,
+                               prankcurl_error *error)
+{
+    int code = errno;
+    bool missing = code == ENOENT || code == ENOTDIR;
+    return pk_error_set(error, missing ? PRANKCURL_NO_INPUT : PRANKCURL_IO, place,
+                        "cannot %s \"%s\": %s", what, path, strerror(code));
+}
+
+static prankcurl_status read_all(int fd, const char *path, const pk_place *place, pk_buf *out,
+                                 prankcurl_error *error)
+{
+    char chunk[16384];
+    for (;;) {
+        ssize_t got = read(fd, chunk, sizeof chunk);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            return cannot(path, "read", place, error);
+        }
+        if (got == 0) {
+            return PRANKCURL_OK;
+        }
+        pk_buf_add(out, chunk, (size_t)got);
+        if (!pk_buf_ok(out)) {
+            return pk_error_set(error, PRANKCURL_CAMPAIGN, place,
+                                "\"%s\" is larger than %zu MiB, which is as much as can be read",
+                                path, out->max >> 20);
+        }
+    }
+}
+
+prankcurl_status pk_file_read(const char *path, const pk_place *place, pk_buf *out,
+                              prankcurl_error *error)
+{
+    struct stat info;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0) {
+        return cannot(path, "open", place, error);
+    }
+    prankcurl_status status = PRANKCURL_IO;
+    if (fstat(fd, &info) != 0) {
+        status = cannot(path, "look at", place, error);
+    } else if (S_ISDIR(info.st_mode)) {
+        status = pk_error_set(error, PRANKCURL_NO_INPUT, place,
+                              "\"%s\" is a folder; a file is expected", path);
+    } else {
+        status = read_all(fd, path, place, out, error);
+    }
+    (void)close(fd);
+    return status;
+}
+
+void pk_file_folder(const char *path, pk_buf *out)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash) {
+        pk_buf_str(out, ".");
+    } else {
+        pk_buf_add(out, path, slash == path ? 1 : (size_t)(slash - path));
+    }
+}
+
+static bool is_below(const char *folder, const char *path)
+{
+    size_t len = strlen(folder);
+    if (len == 1) {
+        return true; /* "/" */
+    }
+    return strncmp(folder, path, len) == 0 && path[len] == '/';
+}
+
+prankcurl_status pk_file_resolve(const char *folder, const char *name, bool allow_outside,
+                                 const pk_place *place, pk_buf *out, prankcurl_error *error)
+{
+    if (name[0] != '/') {
+        pk_buf_fmt(out, "%s/", folder);
+    }
+    pk_buf_str(out, name);
+    if (!pk_buf_ok(out)) {
+        return pk_error_set(error, PRANKCURL_NO_MEMORY, place, "out of memory");
+    }
+    char *real_folder = realpath(folder, NULL);
+    char *real_path = realpath(out->data, NULL);
+    prankcurl_status status = PRANKCURL_OK;
+    if (!real_folder || !real_path) {
+        status = cannot(name, "open", place, error);
+    } else if (!allow_outside && !is_below(real_folder, real_path)) {
+        status = pk_error_set(error, PRANKCURL_CAMPAIGN, place,
+                              "\"%s\" lies outside the campaign's folder; move it there, or give "
+                              "--allow-outside if you trust this campaign",
+                              name);
+    }
+    free(real_folder);
+    free(real_path);
+    return status;
+}

@@ -1,0 +1,35 @@
+/* UTF-8 text: what may be in it, how wide it shows, how to show what came from outside. */
+#ifndef PK_BASE_TEXT_H
+#define PK_BASE_TEXT_H
+
+#include "base/buf.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Length of the longest prefix of text that is valid UTF-8 (RFC 3629). */
+size_t pk_utf8_valid_len(const char *text, size_t len);
+/* Decodes the character at text (valid UTF-8, not at its end); returns its length in bytes. */
+size_t pk_utf8_next(const char *text, uint32_t *character);
+/* Number of characters (code points) in len bytes of valid UTF-8. */
+size_t pk_utf8_count(const char *text, size_t len);
+
+/* C0, DEL, C1 and the line and paragraph separators: nothing that a name or a header may hold. */
+bool pk_is_control(uint32_t character);
+/* The first control character in a NUL-terminated text, but for those of `allowed` ("" for none);
+ * 0: there is none. */
+uint32_t pk_find_control(const char *text, const char *allowed);
+/* A control character's name for people, as "line feed" or "control character". */
+const char *pk_control_name(uint32_t character);
+bool pk_is_ascii(const char *text);
+/* Only ASCII letters change: header field and domain names compare so (RFC 5321 §2.4). */
+bool pk_ascii_equal_nocase(const char *a, const char *b, size_t len);
+char pk_ascii_lower(char c);
+
+/* How many terminal cells the text fills. */
+size_t pk_display_width(const char *text);
+/* Appends text of unknown origin so that a terminal can't be harmed: what is not valid UTF-8 and
+ * every control character becomes U+FFFD. */
+void pk_add_printable(pk_buf *out, const char *text, size_t len);
+
+#endif

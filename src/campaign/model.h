@@ -1,0 +1,120 @@
+/* The checked campaign, as later stages read it. Everything lives in the campaign's arena. */
+#ifndef PK_CAMPAIGN_MODEL_H
+#define PK_CAMPAIGN_MODEL_H
+
+#include <prankcurl/campaign.h>
+
+#include "base/address.h"
+#include "base/arena.h"
+#include "base/error.h"
+
+/* A person's own variable: a string as it is, a number as it stands in the file, true or false. */
+typedef struct pk_var {
+    const char *name;
+    const char *value;
+    bool is_true; /* what a section makes of it: not for "", 0 and false */
+} pk_var;
+
+struct prankcurl_person {
+    const char *name;
+    pk_address address;
+    const pk_var *vars; /* in the file's order */
+    size_t var_count;
+    bool opted_in;
+    bool opted_out; /* takes no part */
+    pk_place place; /* of the address */
+};
+
+/* A template's text and where it stands. Line and column of a text of its own file count from 1:1
+ * there; an inline text has the place of its JSON value. */
+typedef struct pk_source {
+    const char *text; /* NULL: there is none */
+    pk_place place;
+    bool is_inline;
+} pk_source;
+
+typedef struct pk_template {
+    const char *name; /* "" for the reveal */
+    pk_source subject;
+    pk_source text;
+    pk_source html;
+} pk_template;
+
+typedef struct pk_group {
+    const char *name;
+    const size_t *members; /* indexes of victims, ascending; opted-out ones are not there */
+    size_t member_count;
+    size_t author;  /* index of a victim, or PK_ANY */
+    size_t message; /* index of a message, or PK_ANY */
+} pk_group;
+
+#define PK_ANY ((size_t)-1)
+
+typedef enum pk_auth {
+    PK_AUTH_DEFAULT, /* plain, or login where plain is not offered */
+    PK_AUTH_PLAIN,
+    PK_AUTH_LOGIN,
+    PK_AUTH_CRAM_MD5,
+    PK_AUTH_XOAUTH2,
+    PK_AUTH_OAUTHBEARER,
+} pk_auth;
+
+typedef enum pk_password_kind {
+    PK_PASSWORD_NONE,
+    PK_PASSWORD_ENV,
+    PK_PASSWORD_COMMAND,
+    PK_PASSWORD_FILE,
+} pk_password_kind;
+
+/* Where the password (or the OAuth token) comes from; never the password itself. */
+typedef struct pk_password_source {
+    pk_password_kind kind;
+    const char *env;
+    const char *file;           /* resolved path */
+    const char *const *command; /* argv, NULL at the end */
+} pk_password_source;
+
+typedef struct pk_server {
+    const char *url;  /* as given */
+    const char *host; /* a name, or an address without brackets */
+    unsigned port;
+    bool implicit_tls;
+    bool plaintext; /* "starttls": "never"; only where is_loopback */
+    bool is_loopback;
+    const char *username; /* NULL: no AUTH; only where is_loopback */
+    pk_auth auth;
+    pk_password_source password;
+    const char *ca_file; /* NULL: the system's */
+} pk_server;
+
+typedef struct pk_delivery {
+    unsigned connections;
+    unsigned messages_per_connection;
+    double rate_per_s; /* 0: no limit */
+    unsigned attempts;
+    int64_t first_retry_ms;
+    int64_t give_up_after_ms;
+} pk_delivery;
+
+struct prankcurl_campaign {
+    pk_arena arena;
+    const char *name;
+    uint64_t seed;
+    prankcurl_person *organiser;
+    prankcurl_person **victims; /* as in the file; PK_ANY-free indexes of groups point here */
+    size_t victim_count;
+    prankcurl_person **witnesses; /* only those that take part */
+    size_t witness_count;
+    size_t opted_out_count;
+    const pk_group *groups; /* NULL: groups are formed by the plan, group_count of them */
+    size_t group_count;
+    pk_template *messages;
+    size_t message_count;
+    pk_template *reveal; /* NULL: none */
+    const char **var_names; /* every name of a variable that some victim has, sorted */
+    size_t var_name_count;
+    pk_server server;
+    pk_delivery delivery;
+};
+
+#endif

@@ -1,0 +1,156 @@
+#include "campaign/reader.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+enum { MAX_OPT_OUT = 64 << 20 };
+
+static void read_domains(pk_reader *reader, const pk_node *node, void *target)
+{
+    (void)target;
+    const pk_document *document = &reader->document;
+    const char **domains = pk_reader_alloc(reader, pk_node_count(node), sizeof *domains);
+    if (!domains) {
+        return;
+    }
+    reader->consent_domains = domains;
+    for (const pk_node *n = pk_node_first(document, node); n; n = pk_node_next(document, n)) {
+        const char *why = NULL;
+        const char **out = &domains[reader->consent_domain_count];
+        if (!pk_check_type(reader, n, PK_STRING)) {
+            continue;
+        }
+        const char *text = n->json->valuestring;
+        pk_address_status status = pk_domain_parse(&reader->campaign->arena, text, out, &why);
+        if (status == PK_ADDRESS_OK) {
+            reader->consent_domain_count++;
+        } else if (status == PK_ADDRESS_NO_MEMORY) {
+            reader->no_memory = true;
+        } else {
+            pk_complain(reader, n,
+                        "this %s; a domain like example.org is expected, for itself and not for "
+                        "those below it",
+                        why);
+        }
+    }
+}
+
+static void opt_out(pk_reader *reader, const char *key)
+{
+    prankcurl_campaign *campaign = reader->campaign;
+    size_t victim = pk_find_victim(reader, key);
+    if (victim != PK_ANY) {
+        campaign->victims[victim]->opted_out = true;
+    }
+    for (size_t i = 0; i < campaign->witness_count; i++) {
+        const char *witness = campaign->witnesses[i]->address.key;
+        if (witness && strcmp(witness, key) == 0) {
+            campaign->witnesses[i]->opted_out = true;
+        }
+    }
+}
+
+/* One line of the file: an address, or nothing, or a comment after #. */
+static void read_opt_out_line(pk_reader *reader, char *line, const pk_place *place)
+{
+    pk_address address;
+    const char *why = NULL;
+    line += strspn(line, " \t");
+    size_t len = strlen(line);
+    while (len > 0 && strchr(" \t\r", line[len - 1])) {
+        line[--len] = '\0';
+    }
+    if (len == 0 || line[0] == '#') {
+        return;
+    }
+    pk_arena scratch = PK_ARENA_INIT;
+    pk_address_status status = pk_address_parse(&scratch, line, &address, &why);
+    if (status == PK_ADDRESS_OK) {
+        opt_out(reader, address.key);
+    } else if (status == PK_ADDRESS_NO_MEMORY) {
+        reader->no_memory = true;
+    } else {
+        pk_errors_addf(reader->errors, PRANKCURL_CAMPAIGN, place,
+                       "\"%.200s\" %s; one address a line is expected, or a comment after #", line,
+                       why);
+    }
+    pk_arena_free(&scratch);
+}
+
+static void read_opt_out(pk_reader *reader, const pk_node *node, void *target)
+{
+    (void)target;
+    const char *path = NULL;
+    const char *text = pk_reader_file(reader, node, MAX_OPT_OUT, &path);
+    pk_place place = {.file = path, .column = 1};
+    while (text && *text) {
+        size_t len = strcspn(text, "\n");
+        char *line = pk_arena_strndup(&reader->campaign->arena, text, len);
+        reader->no_memory = reader->no_memory || !line;
+        place.line++;
+        if (line) {
+            read_opt_out_line(reader, line, &place);
+        }
+        text += len + (text[len] ? 1 : 0);
+    }
+}
+
+static const pk_field consent_fields[] = {
+    {"domains", PK_ARRAY, false, read_domains},
+    {"opt_out", PK_STRING, false, read_opt_out},
+};
+
+static bool has_consented(const pk_reader *reader, const prankcurl_person *person)
+{
+    if (person->opted_in || person->opted_out || !person->address.domain) {
+        return true;
+    }
+    for (size_t i = 0; i < reader->consent_domain_count; i++) {
+        if (strcmp(reader->consent_domains[i], person->address.domain) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void check_list(pk_reader *reader, prankcurl_person *const *people, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!has_consented(reader, people[i])) {
+            pk_errors_addf(reader->errors, PRANKCURL_CAMPAIGN, &people[i]->place,
+                           "\"%s\" has not consented: %s is not in consent.domains, and there is no "
+                           "\"opted_in\" date",
+                           people[i]->address.text, people[i]->address.domain);
+        }
+    }
+}
+
+/* The witnesses that take part move to the front. */
+static void leave_out_witnesses(prankcurl_campaign *campaign)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < campaign->witness_count; i++) {
+        if (campaign->witnesses[i]->opted_out) {
+            campaign->opted_out_count++;
+        } else {
+            campaign->witnesses[kept++] = campaign->witnesses[i];
+        }
+    }
+    campaign->witness_count = kept;
+}
+
+void pk_read_consent(pk_reader *reader)
+{
+    prankcurl_campaign *campaign = reader->campaign;
+    if (reader->consent) {
+        pk_read_object(reader, reader->consent, consent_fields,
+                       sizeof consent_fields / sizeof consent_fields[0], NULL);
+    }
+    check_list(reader, campaign->victims, campaign->victim_count);
+    check_list(reader, campaign->witnesses, campaign->witness_count);
+    for (size_t i = 0; i < campaign->victim_count; i++) {
+        campaign->opted_out_count += campaign->victims[i]->opted_out ? 1 : 0;
+    }
+    leave_out_witnesses(campaign);
+}

@@ -1,0 +1,153 @@
+#include "campaign/reader.h"
+
+#include <string.h>
+
+enum {
+    DEFAULT_CONNECTIONS = 2,
+    DEFAULT_MESSAGES_PER_CONNECTION = 100,
+    DEFAULT_RATE_PER_S = 1, /* 60/m */
+    DEFAULT_ATTEMPTS = 5,
+    DEFAULT_FIRST_RETRY_MS = 60 * 1000,
+    DEFAULT_GIVE_UP_AFTER_MS = 60 * 60 * 1000,
+    MAX_CONNECTIONS = 64,
+    MAX_MESSAGES = 1000000,
+    MAX_ATTEMPTS = 100,
+    MAX_DIGITS = 8,
+};
+
+/* The whole number, 1 or more, that text begins with; 0: it does not. *rest: what follows. */
+static int64_t leading_number(const char *text, const char **rest)
+{
+    int64_t number = 0;
+    size_t i = 0;
+    for (; i < MAX_DIGITS && text[i] >= '0' && text[i] <= '9'; i++) {
+        number = number * 10 + (text[i] - '0');
+    }
+    *rest = text + i;
+    return text[0] == '0' ? 0 : number;
+}
+
+typedef struct unit {
+    const char *name;
+    int64_t value;
+} unit;
+
+/* The value of the unit named; 0: no such unit. */
+static int64_t find_unit(const unit *units, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(units[i].name, name) == 0) {
+            return units[i].value;
+        }
+    }
+    return 0;
+}
+
+static const unit durations_ms[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}};
+static const unit rates_s[] = {{"/s", 1}, {"/m", 60}, {"/h", 3600}};
+
+static void read_duration(pk_reader *reader, const pk_node *node, int64_t *out_ms)
+{
+    const char *rest = NULL;
+    int64_t number = leading_number(node->json->valuestring, &rest);
+    int64_t value_ms = find_unit(durations_ms, 4, rest);
+    if (number <= 0 || value_ms == 0) {
+        pk_complain(reader, node, "is no duration; 500ms, 30s, 1m or 2h is expected");
+        return;
+    }
+    *out_ms = number * value_ms;
+}
+
+static bool parse_rate(const char *text, double *rate_per_s)
+{
+    const char *rest = NULL;
+    int64_t number = leading_number(text, &rest);
+    int64_t seconds = find_unit(rates_s, 3, rest);
+    if (number <= 0 || seconds == 0) {
+        return false;
+    }
+    *rate_per_s = (double)number / (double)seconds;
+    return true;
+}
+
+static void read_rate(pk_reader *reader, const pk_node *node, void *target)
+{
+    if (!parse_rate(node->json->valuestring, &((pk_delivery *)target)->rate_per_s)) {
+        pk_complain(reader, node, "is no rate; messages a second, minute or hour are expected, as "
+                                  "10/s, 60/m or 500/h");
+    }
+}
+
+static void read_number(pk_reader *reader, const pk_node *node, uint64_t max, unsigned *out)
+{
+    uint64_t value = 0;
+    if (pk_node_integer(reader, node, 1, max, &value)) {
+        *out = (unsigned)value;
+    }
+}
+
+static void read_connections(pk_reader *reader, const pk_node *node, void *target)
+{
+    pk_delivery *delivery = target;
+    read_number(reader, node, MAX_CONNECTIONS, &delivery->connections);
+}
+
+static void read_messages_per_connection(pk_reader *reader, const pk_node *node, void *target)
+{
+    pk_delivery *delivery = target;
+    read_number(reader, node, MAX_MESSAGES, &delivery->messages_per_connection);
+}
+
+static void read_attempts(pk_reader *reader, const pk_node *node, void *target)
+{
+    pk_delivery *delivery = target;
+    read_number(reader, node, MAX_ATTEMPTS, &delivery->attempts);
+}
+
+static void read_first_retry(pk_reader *reader, const pk_node *node, void *target)
+{
+    pk_delivery *delivery = target;
+    read_duration(reader, node, &delivery->first_retry_ms);
+}
+
+static void read_give_up_after(pk_reader *reader, const pk_node *node, void *target)
+{
+    pk_delivery *delivery = target;
+    read_duration(reader, node, &delivery->give_up_after_ms);
+}
+
+static const pk_field delivery_fields[] = {
+    {"connections", PK_NUMBER, false, read_connections},
+    {"messages_per_connection", PK_NUMBER, false, read_messages_per_connection},
+    {"rate", PK_STRING, false, read_rate},
+    {"attempts", PK_NUMBER, false, read_attempts},
+    {"first_retry", PK_STRING, false, read_first_retry},
+    {"give_up_after", PK_STRING, false, read_give_up_after},
+};
+
+static pk_delivery defaults(const pk_server *server)
+{
+    return (pk_delivery){
+        .connections = DEFAULT_CONNECTIONS,
+        .messages_per_connection = DEFAULT_MESSAGES_PER_CONNECTION,
+        .rate_per_s = server->is_loopback ? 0 : DEFAULT_RATE_PER_S,
+        .attempts = DEFAULT_ATTEMPTS,
+        .first_retry_ms = DEFAULT_FIRST_RETRY_MS,
+        .give_up_after_ms = DEFAULT_GIVE_UP_AFTER_MS,
+    };
+}
+
+void pk_read_delivery(pk_reader *reader)
+{
+    pk_delivery *delivery = &reader->campaign->delivery;
+    const char *rate = reader->options->rate;
+    *delivery = defaults(&reader->campaign->server);
+    if (reader->delivery) {
+        pk_read_object(reader, reader->delivery, delivery_fields,
+                       sizeof delivery_fields / sizeof delivery_fields[0], delivery);
+    }
+    if (rate && !parse_rate(rate, &delivery->rate_per_s)) {
+        pk_errors_addf(reader->errors, PRANKCURL_USAGE, NULL,
+                       "--rate: \"%.40s\" is no rate; 10/s, 60/m or 500/h is expected", rate);
+    }
+}

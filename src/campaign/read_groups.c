@@ -1,0 +1,257 @@
+#include "campaign/reader.h"
+
+#include "base/sort.h"
+
+#include <string.h>
+
+enum { MIN_SIZE = 2, DEFAULT_MIN_SIZE = 3, MAX_GROUPS = 1000000 };
+
+/* Groups to be formed: the object's three numbers; 0: not given. */
+typedef struct formed {
+    uint64_t count;
+    uint64_t min_size;
+    uint64_t max_size;
+} formed;
+
+static void read_count(pk_reader *reader, const pk_node *node, void *target)
+{
+    pk_node_integer(reader, node, 1, MAX_GROUPS, &((formed *)target)->count);
+}
+
+static void read_min_size(pk_reader *reader, const pk_node *node, void *target)
+{
+    pk_node_integer(reader, node, MIN_SIZE, MAX_GROUPS, &((formed *)target)->min_size);
+}
+
+static void read_max_size(pk_reader *reader, const pk_node *node, void *target)
+{
+    pk_node_integer(reader, node, MIN_SIZE, MAX_GROUPS, &((formed *)target)->max_size);
+}
+
+static const pk_field formed_fields[] = {
+    {"count", PK_NUMBER, false, read_count},
+    {"min_size", PK_NUMBER, false, read_min_size},
+    {"max_size", PK_NUMBER, false, read_max_size},
+};
+
+static void check_formed(pk_reader *reader, const pk_node *node, const formed *groups)
+{
+    size_t victims = prankcurl_campaign_victim_count(reader->campaign);
+    size_t most = victims / groups->min_size;
+    size_t count = groups->count ? groups->count : most;
+    size_t largest = count ? (victims + count - 1) / count : 0;
+    const char *left = reader->campaign->opted_out_count ? " (without those who opted out)" : "";
+    if (groups->max_size && groups->max_size < groups->min_size) {
+        pk_complain(reader, node, "has max_size %zu below min_size %zu", (size_t)groups->max_size,
+                    (size_t)groups->min_size);
+    } else if (most == 0) {
+        pk_complain(reader, node, "%zu victims%s make no group of %zu; more victims are needed",
+                    victims, left, (size_t)groups->min_size);
+    } else if (count > most) {
+        pk_complain(reader, node, "%zu victims%s make at most %zu group%s of %zu; %zu were asked for",
+                    victims, left, most, most == 1 ? "" : "s", (size_t)groups->min_size, count);
+    } else if (groups->max_size && largest > groups->max_size) {
+        pk_complain(reader, node,
+                    "%zu victims%s in %zu groups are up to %zu each; max_size %zu needs %zu groups",
+                    victims, left, count, largest, (size_t)groups->max_size,
+                    (victims + groups->max_size - 1) / (size_t)groups->max_size);
+    }
+    reader->campaign->group_count = count;
+}
+
+static void form_groups(pk_reader *reader, const pk_node *node)
+{
+    formed groups = {0};
+    if (node) {
+        size_t before = reader->errors->count;
+        pk_read_object(reader, node, formed_fields, 3, &groups);
+        if (reader->errors->count != before) {
+            return;
+        }
+    }
+    groups.min_size = groups.min_size ? groups.min_size : DEFAULT_MIN_SIZE;
+    if (!node && !reader->victims) {
+        return;
+    }
+    check_formed(reader, node ? node : reader->victims, &groups);
+}
+
+/* An explicit group while it is read. */
+typedef struct listed {
+    pk_group *group;
+    size_t *taken; /* for each victim the number of its group, from 1; 0: none yet */
+    size_t number; /* of this group, from 1 */
+} listed;
+
+static void read_name(pk_reader *reader, const pk_node *node, void *target)
+{
+    pk_group *group = ((listed *)target)->group;
+    group->name = pk_node_line(reader, node, "a group's name");
+}
+
+/* The victim that an address in a group means; PK_ANY: none, and told. */
+static size_t find_member(pk_reader *reader, const pk_node *node)
+{
+    pk_address address;
+    const char *why = NULL;
+    pk_arena scratch = PK_ARENA_INIT;
+    size_t victim = PK_ANY;
+    pk_address_status status =
+        pk_address_parse(&scratch, node->json->valuestring, &address, &why);
+    if (status == PK_ADDRESS_NO_MEMORY) {
+        reader->no_memory = true;
+    } else if (status == PK_ADDRESS_BAD) {
+        pk_complain(reader, node, "\"%.300s\" %s; the address of a victim is expected",
+                    node->json->valuestring, why);
+    } else {
+        victim = pk_find_victim(reader, address.key);
+        /* With a broken victim in the file this may well be the one that was meant. */
+        bool all_known = reader->victim_index_count == reader->campaign->victim_count;
+        if (victim == PK_ANY && all_known) {
+            pk_complain(reader, node, "\"%s\" is not among the victims", address.text);
+        }
+    }
+    pk_arena_free(&scratch);
+    return victim;
+}
+
+static void read_members(pk_reader *reader, const pk_node *node, void *target)
+{
+    listed *list = target;
+    const pk_document *document = &reader->document;
+    size_t *members = pk_reader_alloc(reader, pk_node_count(node), sizeof *members);
+    if (pk_node_count(node) < MIN_SIZE) {
+        pk_complain(reader, node, "has %zu members; a group needs at least %d: an author and a "
+                                  "recipient", pk_node_count(node), MIN_SIZE);
+    }
+    for (const pk_node *n = pk_node_first(document, node); members && n;
+         n = pk_node_next(document, n)) {
+        size_t victim = pk_check_type(reader, n, PK_STRING) ? find_member(reader, n) : PK_ANY;
+        if (victim == PK_ANY) {
+            continue;
+        }
+        if (list->taken[victim]) {
+            pk_complain(reader, n, "\"%s\" is in groups[%zu] already; everybody is in one group",
+                        reader->campaign->victims[victim]->address.text, list->taken[victim] - 1);
+            continue;
+        }
+        list->taken[victim] = list->number;
+        if (!reader->campaign->victims[victim]->opted_out) {
+            members[list->group->member_count++] = victim;
+        }
+    }
+    if (members) {
+        pk_sort_numbers(members, list->group->member_count);
+        list->group->members = members;
+    }
+}
+
+static void read_author(pk_reader *reader, const pk_node *node, void *target)
+{
+    listed *list = target;
+    size_t victim = find_member(reader, node);
+    if (victim == PK_ANY) {
+        return;
+    }
+    const prankcurl_person *person = reader->campaign->victims[victim];
+    if (list->taken[victim] != list->number) {
+        pk_complain(reader, node, "\"%s\" is not a member of this group", person->address.text);
+    } else if (person->opted_out) {
+        pk_complain(reader, node, "\"%s\" opted out and can't be an author; name another",
+                    person->address.text);
+    } else {
+        list->group->author = victim;
+    }
+}
+
+static void read_message(pk_reader *reader, const pk_node *node, void *target)
+{
+    const prankcurl_campaign *campaign = reader->campaign;
+    for (size_t i = 0; i < campaign->message_count; i++) {
+        const char *name = campaign->messages[i].name;
+        if (name && strcmp(name, node->json->valuestring) == 0) {
+            ((listed *)target)->group->message = i;
+            return;
+        }
+    }
+    pk_complain(reader, node, "there is no message of this name");
+}
+
+/* Members first: the author is looked up among them. */
+static const pk_field group_fields[] = {
+    {"name", PK_STRING, true, read_name},
+    {"members", PK_ARRAY, true, read_members},
+    {"author", PK_STRING, false, read_author},
+    {"message", PK_STRING, false, read_message},
+};
+
+static void check_group(pk_reader *reader, const pk_node *node, const pk_group *groups,
+                        const pk_group *group)
+{
+    const pk_node *members = pk_node_member(&reader->document, node, "members");
+    bool is_list = members && cJSON_IsArray(members->json);
+    if (is_list && group->member_count < MIN_SIZE && pk_node_count(members) >= MIN_SIZE &&
+        reader->campaign->opted_out_count) {
+        pk_complain(reader, members, "has %zu members left without those who opted out; a group "
+                                     "needs at least %d", group->member_count, MIN_SIZE);
+    }
+    for (const pk_group *other = groups; group->name && other < group; other++) {
+        if (other->name && strcmp(other->name, group->name) == 0) {
+            pk_complain(reader, pk_node_member(&reader->document, node, "name"),
+                        "\"%s\" is the name of groups[%zu] too; each needs its own", group->name,
+                        (size_t)(other - groups));
+            return;
+        }
+    }
+}
+
+static void check_all_in_groups(pk_reader *reader, const size_t *taken)
+{
+    const prankcurl_campaign *campaign = reader->campaign;
+    for (size_t i = 0; i < campaign->victim_count; i++) {
+        const prankcurl_person *victim = campaign->victims[i];
+        if (!taken[i] && victim->address.text && !victim->opted_out) {
+            pk_errors_addf(reader->errors, PRANKCURL_CAMPAIGN, &victim->place,
+                           "\"%s\" is in no group; put it into one, or take it out of the victims",
+                           victim->address.text);
+        }
+    }
+}
+
+static void list_groups(pk_reader *reader, const pk_node *node)
+{
+    prankcurl_campaign *campaign = reader->campaign;
+    const pk_document *document = &reader->document;
+    pk_group *groups = pk_reader_alloc(reader, pk_node_count(node), sizeof *groups);
+    size_t *taken = pk_reader_alloc(reader, campaign->victim_count + 1, sizeof *taken);
+    if (!groups || !taken) {
+        return;
+    }
+    if (pk_node_count(node) == 0) {
+        pk_complain(reader, node, "is empty; at least one group is expected");
+    }
+    size_t before = reader->errors->count;
+    for (const pk_node *n = pk_node_first(document, node); n; n = pk_node_next(document, n)) {
+        pk_group *group = &groups[campaign->group_count++];
+        *group = (pk_group){.author = PK_ANY, .message = PK_ANY};
+        listed list = {group, taken, campaign->group_count};
+        if (pk_check_type(reader, n, PK_OBJECT)) {
+            pk_read_object(reader, n, group_fields, 4, &list);
+            check_group(reader, n, groups, group);
+        }
+    }
+    if (reader->errors->count == before && campaign->group_count) {
+        check_all_in_groups(reader, taken);
+    }
+    campaign->groups = groups;
+}
+
+void pk_read_groups(pk_reader *reader)
+{
+    const pk_node *node = reader->groups;
+    if (node && cJSON_IsArray(node->json)) {
+        list_groups(reader, node);
+    } else if (reader->victims && cJSON_IsArray(reader->victims->json)) {
+        form_groups(reader, node);
+    }
+}

@@ -1,0 +1,137 @@
+#include "campaign/reader.h"
+
+#include <string.h>
+
+enum { MAX_TEMPLATE = 16 << 20 };
+
+static void read_name(pk_reader *reader, const pk_node *node, void *target)
+{
+    pk_template *message = target;
+    message->name = pk_node_line(reader, node, "a message's name");
+}
+
+static void read_subject(pk_reader *reader, const pk_node *node, void *target)
+{
+    pk_template *message = target;
+    message->subject = (pk_source){pk_node_line(reader, node, "a subject"),
+                                   pk_node_place(reader, node), true};
+}
+
+static void read_inline(pk_reader *reader, const pk_node *node, pk_source *source)
+{
+    if (pk_check_body_text(reader, node, node->json->valuestring)) {
+        *source = (pk_source){pk_node_text(reader, node), pk_node_place(reader, node), true};
+    }
+}
+
+static void read_file(pk_reader *reader, const pk_node *node, pk_source *source)
+{
+    const char *path = NULL;
+    const char *text = pk_reader_file(reader, node, MAX_TEMPLATE, &path);
+    if (text && pk_check_body_text(reader, node, text)) {
+        *source = (pk_source){text, {.file = path, .pointer = "", .line = 1, .column = 1}, false};
+    }
+}
+
+static void read_text(pk_reader *reader, const pk_node *node, void *target)
+{
+    read_inline(reader, node, &((pk_template *)target)->text);
+}
+
+static void read_html(pk_reader *reader, const pk_node *node, void *target)
+{
+    read_inline(reader, node, &((pk_template *)target)->html);
+}
+
+static void read_text_file(pk_reader *reader, const pk_node *node, void *target)
+{
+    read_file(reader, node, &((pk_template *)target)->text);
+}
+
+static void read_html_file(pk_reader *reader, const pk_node *node, void *target)
+{
+    read_file(reader, node, &((pk_template *)target)->html);
+}
+
+/* The reveal's table is the same less its name. */
+static const pk_field message_fields[] = {
+    {"name", PK_STRING, true, read_name},
+    {"subject", PK_STRING, true, read_subject},
+    {"text", PK_STRING, false, read_text},
+    {"text_file", PK_STRING, false, read_text_file},
+    {"html", PK_STRING, false, read_html},
+    {"html_file", PK_STRING, false, read_html_file},
+    {"attachments", PK_ARRAY, false, pk_read_not_yet},
+    {"inline", PK_OBJECT, false, pk_read_not_yet},
+};
+
+enum { FIELD_COUNT = sizeof message_fields / sizeof message_fields[0] };
+
+static void check_either(pk_reader *reader, const pk_node *node, const char *inline_key,
+                         const char *file_key)
+{
+    const pk_node *file = pk_node_member(&reader->document, node, file_key);
+    if (file && pk_node_member(&reader->document, node, inline_key)) {
+        pk_complain(reader, file, "stands beside \"%s\"; one of the two is expected", inline_key);
+    }
+}
+
+static void read_template(pk_reader *reader, const pk_node *node, bool named, pk_template *message)
+{
+    const pk_document *document = &reader->document;
+    pk_read_object(reader, node, message_fields + (named ? 0 : 1), FIELD_COUNT - (named ? 0 : 1),
+                   message);
+    check_either(reader, node, "text", "text_file");
+    check_either(reader, node, "html", "html_file");
+    if (!pk_node_member(document, node, "text") && !pk_node_member(document, node, "text_file") &&
+        !pk_node_member(document, node, "html") && !pk_node_member(document, node, "html_file")) {
+        pk_complain(reader, node, "has no body; one of text, text_file, html, html_file is expected");
+    }
+}
+
+static void check_names(pk_reader *reader, const pk_node *node)
+{
+    const prankcurl_campaign *campaign = reader->campaign;
+    const pk_node *n = pk_node_first(&reader->document, node);
+    for (size_t i = 0; i < campaign->message_count; i++, n = pk_node_next(&reader->document, n)) {
+        const char *name = campaign->messages[i].name;
+        for (size_t j = 0; name && j < i; j++) {
+            const char *other = campaign->messages[j].name;
+            if (other && strcmp(other, name) == 0) {
+                pk_complain(reader, pk_node_member(&reader->document, n, "name"),
+                            "\"%s\" is the name of messages[%zu] too; each needs its own", name, j);
+                break;
+            }
+        }
+    }
+}
+
+void pk_read_messages(pk_reader *reader, const pk_node *node, void *target)
+{
+    prankcurl_campaign *campaign = target;
+    const pk_document *document = &reader->document;
+    if (pk_node_count(node) == 0) {
+        pk_complain(reader, node, "is empty; at least one message is expected");
+    }
+    campaign->messages = pk_reader_alloc(reader, pk_node_count(node), sizeof *campaign->messages);
+    if (!campaign->messages) {
+        return;
+    }
+    for (const pk_node *n = pk_node_first(document, node); n; n = pk_node_next(document, n)) {
+        pk_template *message = &campaign->messages[campaign->message_count++];
+        if (pk_check_type(reader, n, PK_OBJECT)) {
+            read_template(reader, n, true, message);
+        }
+    }
+    check_names(reader, node);
+}
+
+void pk_read_reveal(pk_reader *reader, const pk_node *node, void *target)
+{
+    prankcurl_campaign *campaign = target;
+    campaign->reveal = pk_reader_alloc(reader, 1, sizeof *campaign->reveal);
+    if (campaign->reveal) {
+        campaign->reveal->name = "reveal";
+        read_template(reader, node, false, campaign->reveal);
+    }
+}

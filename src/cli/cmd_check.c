@@ -1,0 +1,16 @@
+#include "cli/commands.h"
+#include "cli/output.h"
+
+prankcurl_status pk_cmd_check(const pk_job *job)
+{
+    const prankcurl_campaign *campaign = job->campaign;
+    if (!job->options->quiet) {
+        (void)printf("%s: fine: %zu victims, %zu groups, %zu messages\n", job->options->campaign,
+                     prankcurl_campaign_victim_count(campaign), prankcurl_plan_count(job->plan),
+                     prankcurl_campaign_message_count(campaign));
+    }
+    if (prankcurl_campaign_has_reveal(campaign) && !job->options->quiet) {
+        (void)fputs("prankcurl: the reveal is fine, too; this version can't send it yet\n", stderr);
+    }
+    return pk_flush_output();
+}

@@ -1,0 +1,198 @@
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "cli/commands.h"
+#include "cli/output.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* A message with its envelope, ready to be written in some form. */
+typedef struct letter {
+    const prankcurl_prank *prank;
+    prankcurl_envelope envelope;
+    const char *bytes;
+    size_t len;
+    int64_t date_s;
+} letter;
+
+/* The lines of a message, one after the other, with their CRLF. */
+static const char *next_line(const letter *l, const char *line, size_t *len)
+{
+    const char *end = l->bytes + l->len;
+    const char *next = line ? line + *len : l->bytes;
+    if (next >= end) {
+        return NULL;
+    }
+    const char *newline = memchr(next, '\n', (size_t)(end - next));
+    *len = (size_t)((newline ? newline + 1 : end) - next);
+    return next;
+}
+
+static void write_eml(FILE *out, const letter *l)
+{
+    (void)fwrite(l->bytes, 1, l->len, out);
+}
+
+/* mboxrd (RFC 4155, with every "From " line quoted so that it can be unquoted without loss). */
+static void write_mbox(FILE *out, const letter *l)
+{
+    pk_buf date;
+    pk_buf_init(&date, 64);
+    pk_add_mbox_date(&date, l->date_s);
+    (void)fprintf(out, "From %s %s\n", l->envelope.sender, pk_buf_text(&date));
+    pk_buf_free(&date);
+    size_t len = 0;
+    for (const char *line = next_line(l, NULL, &len); line; line = next_line(l, line, &len)) {
+        size_t quotes = 0;
+        while (quotes < len && line[quotes] == '>') {
+            quotes++;
+        }
+        if (len - quotes >= 5 && memcmp(line + quotes, "From ", 5) == 0) {
+            (void)fputc('>', out);
+        }
+        (void)fwrite(line, 1, len - 2, out);
+        (void)fputc('\n', out);
+    }
+    (void)fputc('\n', out);
+}
+
+/* Batch SMTP: the commands of RFC 5321 in a file, so that the envelope shows. */
+static void write_bsmtp(FILE *out, const letter *l)
+{
+    (void)fprintf(out, "MAIL FROM:<%s>\r\n", l->envelope.sender);
+    for (size_t i = 0; i < l->envelope.recipient_count; i++) {
+        (void)fprintf(out, "RCPT TO:<%s>\r\n", l->envelope.recipients[i]);
+    }
+    (void)fputs("DATA\r\n", out);
+    size_t len = 0;
+    for (const char *line = next_line(l, NULL, &len); line; line = next_line(l, line, &len)) {
+        if (line[0] == '.') {
+            (void)fputc('.', out); /* RFC 5321 §4.5.2 */
+        }
+        (void)fwrite(line, 1, len, out);
+    }
+    (void)fputs(".\r\n", out);
+}
+
+typedef struct form {
+    const char *name;
+    const char *before;
+    void (*write)(FILE *out, const letter *l);
+    const char *after;
+} form;
+
+static const form forms[] = {
+    {"mbox", "", write_mbox, ""},
+    {"eml", "", write_eml, ""},
+    {"bsmtp", "EHLO " PRANKCURL_EHLO_NAME "\r\n", write_bsmtp, "QUIT\r\n"},
+};
+
+static const form *find_form(const char *name)
+{
+    size_t i = 0;
+    while (name && strcmp(forms[i].name, name) != 0) {
+        i++;
+    }
+    return &forms[i];
+}
+
+static prankcurl_status cannot(prankcurl_status status, const char *what, const char *path)
+{
+    prankcurl_error error;
+    (void)pk_error_set(&error, status, NULL, "cannot %s \"%s\": %s", what, path, strerror(errno));
+    pk_print_error(&error);
+    return status;
+}
+
+static prankcurl_status write_file(const char *folder, const letter *l)
+{
+    pk_buf path;
+    pk_buf_init(&path, 16384);
+    pk_buf_fmt(&path, "%s/%s.eml", folder, prankcurl_prank_id(l->prank));
+    prankcurl_status status = PRANKCURL_OK;
+    FILE *file = pk_buf_ok(&path) ? fopen(path.data, "we") : NULL;
+    if (!file) {
+        status = cannot(PRANKCURL_CANNOT_CREATE, "create", pk_buf_text(&path));
+    } else {
+        write_eml(file, l);
+        bool failed = ferror(file) != 0;
+        if (fclose(file) != 0 || failed) {
+            status = cannot(PRANKCURL_IO, "write", path.data);
+        }
+    }
+    pk_buf_free(&path);
+    return status;
+}
+
+typedef struct dry_run {
+    const pk_job *job;
+    const form *form;
+    prankcurl_message *message; /* owned */
+} dry_run;
+
+static prankcurl_status put_out(dry_run *run, const prankcurl_prank *prank)
+{
+    const char *folder = run->job->options->output;
+    letter l = {.prank = prank, .date_s = run->job->date_s};
+    prankcurl_error error;
+    prankcurl_status status = prankcurl_compose(run->job->composer, prank, run->message, &error);
+    if (status != PRANKCURL_OK) {
+        pk_print_error(&error);
+        return status;
+    }
+    status = prankcurl_envelope_init(&l.envelope, run->job->campaign, prank);
+    if (status != PRANKCURL_OK) {
+        return status;
+    }
+    l.bytes = prankcurl_message_bytes(run->message, &l.len);
+    if (folder) {
+        status = write_file(folder, &l);
+    } else {
+        run->form->write(stdout, &l);
+    }
+    prankcurl_envelope_free(&l.envelope);
+    return status;
+}
+
+static prankcurl_status put_out_all(dry_run *run)
+{
+    const pk_job *job = run->job;
+    bool to_stdout = !job->options->output;
+    (void)fputs(to_stdout ? run->form->before : "", stdout);
+    for (size_t i = 0; i < job->count; i++) {
+        prankcurl_status status = put_out(run, job->pranks[i]);
+        if (status != PRANKCURL_OK) {
+            return status;
+        }
+    }
+    (void)fputs(to_stdout ? run->form->after : "", stdout);
+    return pk_flush_output();
+}
+
+prankcurl_status pk_cmd_dry_run(const pk_job *job)
+{
+    const pk_options *options = job->options;
+    dry_run run = {.job = job, .form = find_form(options->format)};
+    if (run.form->write == write_eml && !options->output && job->count != 1) {
+        prankcurl_error error;
+        prankcurl_status status =
+            pk_error_set(&error, PRANKCURL_USAGE, NULL,
+                         "--format eml prints one message, and there are %zu; choose one with "
+                         "--group or --limit 1, or give --output DIR",
+                         job->count);
+        pk_print_error(&error);
+        return status;
+    }
+    if (options->output && mkdir(options->output, 0777) != 0 && errno != EEXIST) {
+        return cannot(PRANKCURL_CANNOT_CREATE, "create", options->output);
+    }
+    run.message = prankcurl_message_new();
+    prankcurl_status status = run.message ? put_out_all(&run) : PRANKCURL_NO_MEMORY;
+    prankcurl_message_free(run.message);
+    if (status == PRANKCURL_OK && options->output && !options->quiet) {
+        (void)fprintf(stderr, "prankcurl: wrote %zu messages to %s\n", job->count, options->output);
+    }
+    return status;
+}

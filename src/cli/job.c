@@ -1,0 +1,162 @@
+#include "cli/job.h"
+
+#include "base/error.h"
+#include "cli/output.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static prankcurl_status tell(const prankcurl_error *error)
+{
+    pk_print_error(error);
+    return error->status;
+}
+
+/* Now, or what SOURCE_DATE_EPOCH says (reproducible-builds.org). */
+static prankcurl_status read_date(int64_t *date_s)
+{
+    const char *text = getenv("SOURCE_DATE_EPOCH");
+    prankcurl_error error;
+    if (!text) {
+        *date_s = (int64_t)time(NULL);
+        return PRANKCURL_OK;
+    }
+    char *end = NULL;
+    errno = 0;
+    long long value = strtoll(text, &end, 10);
+    bool in_range = value >= 0 && value <= 253402300799LL; /* the year 9999 */
+    if (errno || end == text || *end || !in_range) {
+        (void)pk_error_set(&error, PRANKCURL_CONFIG, NULL,
+                           "SOURCE_DATE_EPOCH is \"%s\"; seconds since 1970 are expected", text);
+        return tell(&error);
+    }
+    *date_s = value;
+    return PRANKCURL_OK;
+}
+
+static prankcurl_status load(pk_job *job)
+{
+    const pk_options *options = job->options;
+    prankcurl_campaign_options how = {.allow_outside = options->allow_outside,
+                                      .server_url = options->server,
+                                      .rate = options->rate};
+    prankcurl_errors errors = PRANKCURL_ERRORS_INIT;
+    prankcurl_error error;
+    prankcurl_status status =
+        prankcurl_campaign_load(options->campaign, &how, &job->campaign, &errors);
+    if (status == PRANKCURL_OK) {
+        status = prankcurl_plan_new(job->campaign, options->has_seed ? &options->seed : NULL,
+                                    &job->plan, &error);
+        if (status != PRANKCURL_OK) {
+            pk_errors_add(&errors, &error);
+        }
+    }
+    if (status == PRANKCURL_OK) {
+        status = prankcurl_composer_new(job->campaign, job->date_s, &job->composer, &errors);
+    }
+    if (status == PRANKCURL_OK) {
+        status = prankcurl_composer_check(job->composer, job->plan, &errors);
+    }
+    pk_print_errors(&errors);
+    prankcurl_errors_free(&errors);
+    return status;
+}
+
+static bool is_asked_for(const pk_options *options, const prankcurl_prank *prank, bool *found)
+{
+    if (options->group_count == 0) {
+        return true;
+    }
+    bool asked = false;
+    for (size_t i = 0; i < options->group_count; i++) {
+        if (strcmp(options->groups[i], prankcurl_prank_group(prank)) == 0) {
+            found[i] = true;
+            asked = true;
+        }
+    }
+    return asked;
+}
+
+static prankcurl_status complain_groups(const pk_job *job, const bool *found)
+{
+    for (size_t i = 0; i < job->options->group_count; i++) {
+        if (!found[i]) {
+            prankcurl_error error;
+            (void)pk_error_set(&error, PRANKCURL_USAGE, NULL,
+                               "--group: there is no group \"%s\"; \"prankcurl plan %s\" shows them",
+                               job->options->groups[i], job->options->campaign);
+            return tell(&error);
+        }
+    }
+    return PRANKCURL_OK;
+}
+
+static prankcurl_status choose(pk_job *job)
+{
+    size_t all = prankcurl_plan_count(job->plan);
+    bool *found = calloc(job->options->group_count + 1, sizeof *found);
+    job->pranks = calloc(all + 1, sizeof(void *));
+    if (!found || !job->pranks) {
+        prankcurl_error error;
+        free(found);
+        (void)pk_error_set(&error, PRANKCURL_NO_MEMORY, NULL, "out of memory");
+        return tell(&error);
+    }
+    for (size_t i = 0; i < all; i++) {
+        const prankcurl_prank *prank = prankcurl_plan_prank(job->plan, i);
+        if (is_asked_for(job->options, prank, found)) {
+            job->pranks[job->count++] = prank;
+        }
+    }
+    if (job->options->limit && job->count > job->options->limit) {
+        job->count = job->options->limit;
+    }
+    prankcurl_status status = complain_groups(job, found);
+    free(found);
+    return status;
+}
+
+static void tell_notes(const pk_job *job)
+{
+    size_t opted_out = prankcurl_campaign_opted_out_count(job->campaign);
+    if (opted_out && !job->options->quiet && !job->options->json) {
+        (void)fprintf(stderr, "prankcurl: %zu opted out and take%s no part\n", opted_out,
+                      opted_out == 1 ? "s" : "");
+    }
+}
+
+prankcurl_status pk_job_open(pk_job *job, const pk_options *options)
+{
+    *job = (pk_job){.options = options};
+    prankcurl_status status = read_date(&job->date_s);
+    if (status == PRANKCURL_OK) {
+        status = load(job);
+    }
+    if (status == PRANKCURL_OK) {
+        status = choose(job);
+    }
+    if (status == PRANKCURL_OK) {
+        tell_notes(job);
+    }
+    return status;
+}
+
+void pk_job_free(pk_job *job)
+{
+    free((void *)job->pranks);
+    prankcurl_composer_free(job->composer);
+    prankcurl_plan_free(job->plan);
+    prankcurl_campaign_free(job->campaign);
+}
+
+size_t pk_job_recipient_count(const pk_job *job)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < job->count; i++) {
+        count += prankcurl_prank_recipient_count(job->pranks[i]) +
+                 prankcurl_prank_cc_count(job->pranks[i]);
+    }
+    return count;
+}

@@ -1,0 +1,342 @@
+#include "cli/options.h"
+
+#include "base/error.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_LONG_ONLY = 256 };
+
+typedef struct command {
+    const char *name;
+    pk_command command;
+    const char *help;
+} command;
+
+static const command commands[] = {
+    {"send", PK_SEND, "send the pranks (the default)"},
+    {"plan", PK_PLAN, "show who pranks whom with what"},
+    {"check", PK_CHECK, "check the campaign and the files it names"},
+};
+
+enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
+
+typedef prankcurl_status set_option(pk_options *options, const char *value, prankcurl_error *error);
+
+static prankcurl_status usage(prankcurl_error *error, const char *what, const char *value)
+{
+    return pk_error_set(error, PRANKCURL_USAGE, NULL, "%s: \"%s\"", what, value);
+}
+
+/* A whole number from min to max. */
+static bool read_number(const char *text, uint64_t min, uint64_t max, uint64_t *out)
+{
+    uint64_t number = 0;
+    for (const char *p = text; *p; p++) {
+        unsigned digit = (unsigned)(*p - '0');
+        if (digit > 9 || number > (max - digit) / 10) {
+            return false;
+        }
+        number = number * 10 + digit;
+    }
+    *out = number;
+    return *text && number >= min;
+}
+
+static prankcurl_status set_dry_run(pk_options *o, const char *value, prankcurl_error *error)
+{
+    (void)value;
+    (void)error;
+    o->dry_run = true;
+    return PRANKCURL_OK;
+}
+
+static prankcurl_status set_format(pk_options *o, const char *value, prankcurl_error *error)
+{
+    (void)error;
+    o->format = value;
+    return PRANKCURL_OK;
+}
+
+static prankcurl_status set_output(pk_options *o, const char *value, prankcurl_error *error)
+{
+    o->output = value;
+    return *value ? PRANKCURL_OK : usage(error, "--output needs the name of a folder", value);
+}
+
+static prankcurl_status add_group(pk_options *o, const char *value, prankcurl_error *error)
+{
+    const char **groups = realloc(o->groups, (o->group_count + 1) * sizeof *groups);
+    if (!groups) {
+        return pk_error_set(error, PRANKCURL_NO_MEMORY, NULL, "out of memory");
+    }
+    groups[o->group_count++] = value;
+    o->groups = groups;
+    return PRANKCURL_OK;
+}
+
+static prankcurl_status set_limit(pk_options *o, const char *value, prankcurl_error *error)
+{
+    uint64_t limit = 0;
+    if (!read_number(value, 1, SIZE_MAX, &limit)) {
+        return usage(error, "--limit needs a number of pranks, 1 or more", value);
+    }
+    o->limit = (size_t)limit;
+    return PRANKCURL_OK;
+}
+
+static prankcurl_status set_seed(pk_options *o, const char *value, prankcurl_error *error)
+{
+    o->has_seed = read_number(value, 0, PRANKCURL_SEED_MAX, &o->seed);
+    return o->has_seed ? PRANKCURL_OK
+                       : usage(error, "--seed needs a whole number below 2^53", value);
+}
+
+static prankcurl_status set_server(pk_options *o, const char *value, prankcurl_error *error)
+{
+    (void)error;
+    o->server = value;
+    return PRANKCURL_OK;
+}
+
+static prankcurl_status set_rate(pk_options *o, const char *value, prankcurl_error *error)
+{
+    (void)error;
+    o->rate = value;
+    return PRANKCURL_OK;
+}
+
+#define FLAG(name)                                                                                 \
+    static prankcurl_status set_##name(pk_options *o, const char *value, prankcurl_error *error)   \
+    {                                                                                              \
+        (void)value;                                                                               \
+        (void)error;                                                                               \
+        o->name = true;                                                                            \
+        return PRANKCURL_OK;                                                                       \
+    }
+
+FLAG(allow_outside)
+FLAG(yes)
+FLAG(json)
+FLAG(quiet)
+FLAG(verbose)
+FLAG(trace)
+FLAG(help)
+FLAG(version)
+
+#define ALL (PK_SEND | PK_PLAN | PK_CHECK)
+
+typedef struct option_entry {
+    int letter; /* 0: it has none */
+    const char *name;
+    const char *value; /* what stands behind it; NULL: nothing */
+    unsigned commands; /* that know it */
+    set_option *set;
+    const char *help;
+} option_entry;
+
+static const option_entry entries[] = {
+    {'n', "dry-run", NULL, PK_SEND, set_dry_run, "print the messages instead of sending them"},
+    {0, "format", "FORMAT", PK_SEND | PK_PLAN, set_format,
+     "dry run: mbox (default), eml, bsmtp; plan: text (default), json"},
+    {'o', "output", "DIR", PK_SEND, set_output, "dry run: write one .eml a message into DIR"},
+    {'g', "group", "NAME", PK_SEND | PK_PLAN, add_group, "only this group (repeatable)"},
+    {'l', "limit", "N", PK_SEND | PK_PLAN, set_limit, "only the first N pranks"},
+    {'s', "seed", "N", PK_SEND | PK_PLAN, set_seed, "draw anew with this number"},
+    {'y', "yes", NULL, PK_SEND, set_yes, "send without asking"},
+    {0, "rate", "N/s|m|h", PK_SEND, set_rate, "no more messages than this"},
+    {0, "server", "URL", ALL, set_server, "in place of the campaign's server.url"},
+    {0, "allow-outside", NULL, ALL, set_allow_outside,
+     "let the campaign name files outside its folder"},
+    {0, "json", NULL, PK_SEND, set_json, "one JSON object a line on stdout"},
+    {'q', "quiet", NULL, ALL, set_quiet, "only errors"},
+    {'v', "verbose", NULL, ALL, set_verbose, "more about what happens"},
+    {0, "trace", NULL, PK_SEND, set_trace, "show the SMTP dialogue on stderr, secrets masked"},
+    {'h', "help", NULL, ALL, set_help, "show this"},
+    {'V', "version", NULL, ALL, set_version, "show the versions of prankcurl and its libraries"},
+};
+
+enum { ENTRY_COUNT = sizeof entries / sizeof entries[0] };
+
+static const command *find_command(const char *name)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        if (strcmp(commands[i].name, name) == 0) {
+            return &commands[i];
+        }
+    }
+    return NULL;
+}
+
+static const char *command_name(pk_command wanted)
+{
+    size_t i = 0;
+    while (commands[i].command != wanted) {
+        i++;
+    }
+    return commands[i].name;
+}
+
+/* getopt_long's form of the table. */
+static void make_getopt_tables(struct option *longs, char *shorts)
+{
+    *shorts++ = ':'; /* a missing value is told as ':' */
+    for (size_t i = 0; i < ENTRY_COUNT; i++) {
+        int has_value = entries[i].value ? required_argument : no_argument;
+        int id = entries[i].letter ? entries[i].letter : FIRST_LONG_ONLY + (int)i;
+        longs[i] = (struct option){entries[i].name, has_value, NULL, id};
+        if (entries[i].letter) {
+            *shorts++ = (char)entries[i].letter;
+            if (entries[i].value) {
+                *shorts++ = ':';
+            }
+        }
+    }
+    longs[ENTRY_COUNT] = (struct option){0};
+    *shorts = '\0';
+}
+
+static size_t find_entry(int id)
+{
+    size_t i = 0;
+    while (i < ENTRY_COUNT && entries[i].letter != id && FIRST_LONG_ONLY + (int)i != id) {
+        i++;
+    }
+    return i;
+}
+
+static prankcurl_status take_words(int argc, char **argv, int first, pk_options *options,
+                                   prankcurl_error *error)
+{
+    options->command = PK_SEND;
+    const command *named = first < argc ? find_command(argv[first]) : NULL;
+    if (named) {
+        options->command = named->command;
+        first++;
+    }
+    if (options->help || options->version) {
+        return PRANKCURL_OK;
+    }
+    if (first == argc) {
+        return pk_error_set(error, PRANKCURL_USAGE, NULL, "which campaign? Name its JSON file");
+    }
+    if (first + 1 < argc) {
+        return usage(error, "one campaign at a time; this is too much", argv[first + 1]);
+    }
+    options->campaign = argv[first];
+    return PRANKCURL_OK;
+}
+
+static bool is_one_of(const char *word, const char *const *list)
+{
+    while (*list && strcmp(*list, word) != 0) {
+        list++;
+    }
+    return *list != NULL;
+}
+
+static prankcurl_status check_together(const pk_options *options, const bool *given,
+                                       prankcurl_error *error)
+{
+    static const char *const mails[] = {"mbox", "eml", "bsmtp", NULL};
+    static const char *const plans[] = {"text", "json", NULL};
+    bool is_plan = options->command == PK_PLAN;
+    for (size_t i = 0; i < ENTRY_COUNT; i++) {
+        if (given[i] && !(entries[i].commands & options->command)) {
+            return pk_error_set(error, PRANKCURL_USAGE, NULL, "--%s is not for \"%s\"",
+                                entries[i].name, command_name(options->command));
+        }
+    }
+    if (options->format && !is_one_of(options->format, is_plan ? plans : mails)) {
+        return usage(error, is_plan ? "--format of a plan is text or json"
+                                    : "--format of a dry run is mbox, eml or bsmtp",
+                     options->format);
+    }
+    if (!is_plan && !options->dry_run && (options->format || options->output)) {
+        return pk_error_set(error, PRANKCURL_USAGE, NULL,
+                            "--format and --output are for a dry run; add --dry-run");
+    }
+    if (options->output && options->format && strcmp(options->format, "eml") != 0) {
+        return pk_error_set(error, PRANKCURL_USAGE, NULL,
+                            "--output writes .eml files; leave --format out");
+    }
+    if (options->dry_run && options->json) {
+        return pk_error_set(error, PRANKCURL_USAGE, NULL,
+                            "a dry run prints messages, not JSON; \"prankcurl plan --format json\" "
+                            "prints the plan");
+    }
+    return PRANKCURL_OK;
+}
+
+prankcurl_status pk_options_parse(int argc, char **argv, pk_options *options,
+                                  prankcurl_error *error)
+{
+    struct option longs[ENTRY_COUNT + 1];
+    char shorts[2 * ENTRY_COUNT + 2];
+    bool given[ENTRY_COUNT] = {false};
+    *options = (pk_options){0};
+    make_getopt_tables(longs, shorts);
+    opterr = 0;
+    for (;;) {
+        int id = getopt_long(argc, argv, shorts, longs, NULL);
+        if (id == -1) {
+            break;
+        }
+        size_t entry = find_entry(id);
+        if (id == ':') {
+            return usage(error, "this option needs a value", argv[optind - 1]);
+        }
+        if (entry == ENTRY_COUNT) {
+            return usage(error, "no option of prankcurl", argv[optind - 1]);
+        }
+        given[entry] = true;
+        prankcurl_status status = entries[entry].set(options, optarg, error);
+        if (status != PRANKCURL_OK) {
+            return status;
+        }
+    }
+    prankcurl_status status = take_words(argc, argv, optind, options, error);
+    return status == PRANKCURL_OK ? check_together(options, given, error) : status;
+}
+
+void pk_options_free(pk_options *options)
+{
+    free(options->groups);
+    options->groups = NULL;
+}
+
+void pk_options_print_help(void)
+{
+    (void)puts("Usage: prankcurl [COMMAND] [OPTIONS] CAMPAIGN.json\n\n"
+               "Plays pranks by e-mail on people who agreed to it.\n\nCommands:");
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        (void)printf("  %-8s %s\n", commands[i].name, commands[i].help);
+    }
+    (void)puts("\nOptions:");
+    for (size_t i = 0; i < ENTRY_COUNT; i++) {
+        char name[40];
+        char letter[8] = "";
+        if (entries[i].letter) {
+            (void)snprintf(letter, sizeof letter, "-%c,", entries[i].letter);
+        }
+        (void)snprintf(name, sizeof name, "--%s%s%s", entries[i].name, entries[i].value ? " " : "",
+                       entries[i].value ? entries[i].value : "");
+        (void)printf("  %-3s %-18s %s\n", letter, name, entries[i].help);
+    }
+    (void)puts("\nExit codes: 0 all accepted, 64 usage, 65 campaign wrong, 66 file missing, 69 refused or\n"
+               "unreachable, 73 cannot create, 74 I/O, 75 try again, 76 protocol, 77 login or TLS refused,\n"
+               "78 configuration, 130 interrupted.");
+}
+
+void pk_options_print_hint(void)
+{
+    (void)fputs("prankcurl plays pranks by e-mail on people who agreed to it.\n\n"
+                "  prankcurl check campaign.json          is the campaign right?\n"
+                "  prankcurl plan campaign.json           who pranks whom with what?\n"
+                "  prankcurl --dry-run campaign.json      show the messages, send nothing\n"
+                "  prankcurl campaign.json                send them\n\n"
+                "examples/april-fools.json is a campaign to begin with; --help shows all options.\n",
+                stderr);
+}

@@ -1,0 +1,383 @@
+#include "delivery/secret.h"
+#include "delivery/verdict.h"
+
+#include "base/buf.h"
+#include "base/error.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { QUIT_TIMEOUT_S = 5, BROKEN_QUIT_TIMEOUT_S = 1 };
+
+struct prankcurl_session {
+    const prankcurl_campaign *campaign;
+    const prankcurl_secret *secret;
+    prankcurl_delivery_options options;
+    CURL *easy;       /* NULL: the next message makes a new one */
+    unsigned sent;    /* messages over this handle's connection */
+    pk_tracker tracker;
+    const char *bytes; /* of the message being sent; lent */
+    size_t len;
+    size_t handed;
+    char curl_text[CURL_ERROR_SIZE];
+};
+
+static void trace(prankcurl_session *session, prankcurl_trace_kind kind, const char *line,
+                  size_t len)
+{
+    if (!session->options.trace) {
+        return;
+    }
+    while (len > 0 && (line[len - 1] == '\n' || line[len - 1] == '\r')) {
+        len--;
+    }
+    session->options.trace(session->options.context, kind, line, len);
+}
+
+/* The message as the server gets it, less the stuffed dots: header, then body. */
+static void trace_message(prankcurl_session *session)
+{
+    prankcurl_trace_kind kind = PRANKCURL_TRACE_HEADER;
+    const char *line = session->bytes;
+    const char *end = session->bytes + session->len;
+    while (session->options.trace && line < end) {
+        const char *newline = memchr(line, '\n', (size_t)(end - line));
+        const char *next = newline ? newline + 1 : end;
+        kind = *line == '\r' ? PRANKCURL_TRACE_BODY : kind;
+        trace(session, kind, line, (size_t)(next - line));
+        line = next;
+    }
+    trace(session, PRANKCURL_TRACE_COMMAND, ".", 1);
+}
+
+static void trace_command(prankcurl_session *session, const char *line, size_t len, bool is_secret)
+{
+    static const char hidden[] = "(secret)";
+    pk_phase phase = session->tracker.phase;
+    if (!is_secret) {
+        bool is_envelope = phase == PK_PHASE_MAIL || phase == PK_PHASE_RCPT;
+        trace(session, is_envelope ? PRANKCURL_TRACE_ENVELOPE : PRANKCURL_TRACE_COMMAND, line, len);
+        return;
+    }
+    /* "AUTH PLAIN <the password>": the mechanism may be seen. */
+    const char *space = len > 5 && memcmp(line, "AUTH ", 5) == 0
+                            ? memchr(line + 5, ' ', len - 5) : NULL;
+    pk_buf masked;
+    pk_buf_init(&masked, 1024);
+    if (space) {
+        pk_buf_add(&masked, line, (size_t)(space - line) + 1);
+    }
+    bool is_bare_verb = !space && len > 5 && memcmp(line, "AUTH ", 5) == 0;
+    pk_buf_add(&masked, is_bare_verb ? line : hidden, is_bare_verb ? len : sizeof hidden - 1);
+    trace(session, PRANKCURL_TRACE_COMMAND, pk_buf_text(&masked), masked.len);
+    pk_buf_free(&masked);
+}
+
+static int on_debug(CURL *easy, curl_infotype type, char *data, size_t len, void *user)
+{
+    prankcurl_session *session = user;
+    (void)easy;
+    if (type == CURLINFO_HEADER_OUT) {
+        bool is_secret = pk_tracker_command(&session->tracker, data, len);
+        trace_command(session, data, len, is_secret);
+    } else if (type == CURLINFO_TEXT && len > 4 && memcmp(data, "SSL ", 4) == 0) {
+        trace(session, PRANKCURL_TRACE_NOTE, data, len);
+    }
+    return 0;
+}
+
+static size_t on_reply(char *data, size_t size, size_t count, void *user)
+{
+    prankcurl_session *session = user;
+    size_t len = size * count;
+    pk_phase before = session->tracker.phase;
+    trace(session, PRANKCURL_TRACE_REPLY, data, len);
+    if (!pk_tracker_reply(&session->tracker, data, len)) {
+        return len + 1; /* not what was given: libcurl gives up */
+    }
+    if (before == PK_PHASE_DATA && session->tracker.phase == PK_PHASE_BODY) {
+        trace_message(session);
+    }
+    return len;
+}
+
+static size_t on_read(char *out, size_t size, size_t count, void *user)
+{
+    prankcurl_session *session = user;
+    size_t room = size * count;
+    size_t left = session->len - session->handed;
+    size_t take = left < room ? left : room;
+    memcpy(out, session->bytes + session->handed, take);
+    session->handed += take;
+    session->tracker.is_all_handed = session->handed == session->len;
+    return take;
+}
+
+/* A server's words are no output of ours. */
+static size_t on_write(char *data, size_t size, size_t count, void *user)
+{
+    (void)data;
+    (void)user;
+    return size * count;
+}
+
+static const char *login_options(pk_auth auth)
+{
+    switch (auth) {
+    case PK_AUTH_PLAIN:
+        return "AUTH=PLAIN";
+    case PK_AUTH_LOGIN:
+        return "AUTH=LOGIN";
+    case PK_AUTH_CRAM_MD5:
+        return "AUTH=CRAM-MD5";
+    case PK_AUTH_XOAUTH2:
+        return "AUTH=XOAUTH2";
+    case PK_AUTH_OAUTHBEARER:
+        return "AUTH=OAUTHBEARER";
+    case PK_AUTH_DEFAULT:
+        break;
+    }
+    return "AUTH=PLAIN;AUTH=LOGIN"; /* else libcurl would try GSSAPI, NTLM and more first */
+}
+
+static CURLcode set_login(CURL *easy, const pk_server *server, const char *secret)
+{
+    bool is_token = server->auth == PK_AUTH_XOAUTH2 || server->auth == PK_AUTH_OAUTHBEARER;
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_USERNAME, server->username);
+    if (!code) {
+        code = curl_easy_setopt(easy, is_token ? CURLOPT_XOAUTH2_BEARER : CURLOPT_PASSWORD, secret);
+    }
+    if (!code) {
+        code = curl_easy_setopt(easy, CURLOPT_LOGIN_OPTIONS, login_options(server->auth));
+    }
+    return code ? code : curl_easy_setopt(easy, CURLOPT_SASL_IR, 1L);
+}
+
+/* Behind the host stands the name for EHLO: always the same, so that a dry run can show it, and so
+ * that this machine's own name stays at home. */
+static CURLcode set_url(CURL *easy, const pk_server *server)
+{
+    pk_buf url;
+    pk_buf_init(&url, 1024);
+    bool is_six = strchr(server->host, ':') != NULL;
+    pk_buf_str(&url, server->implicit_tls ? "smtps://" : "smtp://");
+    pk_buf_fmt(&url, is_six ? "[%s]:%u/" : "%s:%u/", server->host, server->port);
+    pk_buf_str(&url, PRANKCURL_EHLO_NAME);
+    CURLcode code = pk_buf_ok(&url) ? curl_easy_setopt(easy, CURLOPT_URL, url.data)
+                                    : CURLE_OUT_OF_MEMORY;
+    pk_buf_free(&url);
+    return code;
+}
+
+static CURLcode set_tls(CURL *easy, const pk_server *server)
+{
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_USE_SSL,
+                                     (long)(server->plaintext ? CURLUSESSL_NONE : CURLUSESSL_ALL));
+    if (!code) {
+        code = curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    }
+    if (!code && server->ca_file) {
+        code = curl_easy_setopt(easy, CURLOPT_CAINFO, server->ca_file);
+        code = code ? code : curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+    }
+    return code;
+}
+
+static CURLcode set_callbacks(prankcurl_session *session, CURL *easy)
+{
+    CURLcode code = CURLE_OK;
+    /* The verbose mode is what shows the commands to on_debug. */
+    code = code ? code : curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
+    code = code ? code : curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, on_debug);
+    code = code ? code : curl_easy_setopt(easy, CURLOPT_DEBUGDATA, session);
+    code = code ? code : curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_reply);
+    code = code ? code : curl_easy_setopt(easy, CURLOPT_HEADERDATA, session);
+    code = code ? code : curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
+    code = code ? code : curl_easy_setopt(easy, CURLOPT_READDATA, session);
+    code = code ? code : curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_write);
+    return code ? code : curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, session->curl_text);
+}
+
+static CURLcode set_connection(prankcurl_session *session, CURL *easy)
+{
+    CURLcode code = CURLE_OK;
+    code = code ? code : curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+    code = code ? code : curl_easy_setopt(easy, CURLOPT_PROXY, ""); /* none from the environment */
+    code = code ? code : curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    code = code ? code : curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
+    code = code ? code : curl_easy_setopt(easy, CURLOPT_MAXCONNECTS, 1L);
+    code = code ? code : curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+                                          session->options.connect_timeout_ms);
+    code = code ? code : curl_easy_setopt(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT,
+                                          (session->options.reply_timeout_ms + 999) / 1000);
+    /* INFILESIZE stays unset: with it, stuffed dots cut the message short (libcurl before 8.17). */
+    return code ? code : curl_easy_setopt(easy, CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1L);
+}
+
+/* Server, TLS and login are set once for a handle and never changed: libcurl would reuse a connection
+ * made with the old ones (CVE-2026-4873). */
+static CURLcode open_handle(prankcurl_session *session)
+{
+    const pk_server *server = &session->campaign->server;
+    CURL *easy = curl_easy_init();
+    if (!easy) {
+        return CURLE_OUT_OF_MEMORY;
+    }
+    CURLcode code = set_url(easy, server);
+    code = code ? code : set_tls(easy, server);
+    code = code ? code : set_callbacks(session, easy);
+    code = code ? code : set_connection(session, easy);
+    if (!code && session->secret) {
+        code = set_login(easy, server, pk_secret_text(session->secret));
+    }
+    if (code) {
+        curl_easy_cleanup(easy);
+        return code;
+    }
+    session->easy = easy;
+    session->sent = 0;
+    return CURLE_OK;
+}
+
+/* libcurl says QUIT here and waits for the answer: not long, and on a broken connection hardly. */
+static void close_handle(prankcurl_session *session, bool is_broken)
+{
+    if (session->easy) {
+        (void)curl_easy_setopt(session->easy, CURLOPT_SERVER_RESPONSE_TIMEOUT,
+                               (long)(is_broken ? BROKEN_QUIT_TIMEOUT_S : QUIT_TIMEOUT_S));
+        curl_easy_cleanup(session->easy);
+        session->easy = NULL;
+    }
+}
+
+prankcurl_status prankcurl_session_new(const prankcurl_campaign *campaign,
+                                       const prankcurl_secret *secret,
+                                       const prankcurl_delivery_options *options,
+                                       prankcurl_session **out, prankcurl_error *error)
+{
+    static const prankcurl_delivery_options defaults = PRANKCURL_DELIVERY_OPTIONS_INIT;
+    *out = NULL;
+    if (campaign->server.username && !secret) {
+        return pk_error_set(error, PRANKCURL_CONFIG, NULL, "the campaign's login needs its password");
+    }
+    prankcurl_session *session = calloc(1, sizeof *session);
+    if (!session) {
+        return pk_error_set(error, PRANKCURL_NO_MEMORY, NULL, "out of memory");
+    }
+    session->campaign = campaign;
+    session->secret = secret;
+    session->options = options ? *options : defaults;
+    session->tracker.needs_auth = secret != NULL;
+    *out = session;
+    return PRANKCURL_OK;
+}
+
+void prankcurl_session_free(prankcurl_session *session)
+{
+    if (session) {
+        close_handle(session, false);
+        free(session);
+    }
+}
+
+static bool prepare_outcome(const prankcurl_envelope *envelope, prankcurl_outcome *outcome)
+{
+    if (envelope->recipient_count > outcome->recipient_capacity) {
+        prankcurl_recipient_result *recipients =
+            realloc(outcome->recipients, envelope->recipient_count * sizeof *recipients);
+        if (!recipients) {
+            return false;
+        }
+        outcome->recipients = recipients;
+        outcome->recipient_capacity = envelope->recipient_count;
+    }
+    outcome->recipient_count = envelope->recipient_count;
+    for (size_t i = 0; i < envelope->recipient_count; i++) {
+        outcome->recipients[i] = (prankcurl_recipient_result){.address = envelope->recipients[i]};
+    }
+    return true;
+}
+
+void prankcurl_outcome_free(prankcurl_outcome *outcome)
+{
+    if (outcome) {
+        free(outcome->recipients);
+        *outcome = (prankcurl_outcome)PRANKCURL_OUTCOME_INIT;
+    }
+}
+
+static struct curl_slist *make_list(const prankcurl_envelope *envelope)
+{
+    struct curl_slist *list = NULL;
+    for (size_t i = 0; i < envelope->recipient_count; i++) {
+        struct curl_slist *longer = curl_slist_append(list, envelope->recipients[i]);
+        if (!longer) {
+            curl_slist_free_all(list);
+            return NULL;
+        }
+        list = longer;
+    }
+    return list;
+}
+
+/* One transfer, over the connection that there is or a new one. */
+static CURLcode transfer(prankcurl_session *session, const char *sender, struct curl_slist *list,
+                         prankcurl_outcome *outcome)
+{
+    CURLcode code = session->easy ? CURLE_OK : open_handle(session);
+    pk_tracker_begin(&session->tracker, outcome->recipients, outcome->recipient_count);
+    session->handed = 0;
+    session->curl_text[0] = '\0';
+    code = code ? code : curl_easy_setopt(session->easy, CURLOPT_MAIL_FROM, sender);
+    code = code ? code : curl_easy_setopt(session->easy, CURLOPT_MAIL_RCPT, list);
+    code = code ? code : curl_easy_perform(session->easy);
+    if (session->easy) {
+        (void)curl_easy_setopt(session->easy, CURLOPT_MAIL_RCPT, NULL);
+    }
+    return code;
+}
+
+/* A kept connection that the server gave up between two messages: it took nothing of this one, so it
+ * is safe to send it over a new one. */
+static bool was_stale(const prankcurl_session *session, CURLcode code)
+{
+    const pk_tracker *tracker = &session->tracker;
+    bool gave_no_answer = tracker->phase <= PK_PHASE_MAIL &&
+                          (tracker->last.code == 0 || tracker->last.code == 421);
+    return code && session->sent > 0 && !tracker->is_fresh && !tracker->lacks_auth && gave_no_answer;
+}
+
+static void send_message(prankcurl_session *session, const char *sender, struct curl_slist *list,
+                         prankcurl_outcome *outcome)
+{
+    CURLcode code = transfer(session, sender, list, outcome);
+    if (was_stale(session, code)) {
+        close_handle(session, true);
+        code = transfer(session, sender, list, outcome);
+    }
+    pk_transfer seen = {&session->tracker, code, session->curl_text, &session->campaign->server,
+                        sender};
+    pk_verdict(&seen, outcome);
+    session->sent++;
+    bool is_full = session->sent >= session->campaign->delivery.messages_per_connection;
+    /* After any failure a reply may still be on its way: the next message would take it for its own. */
+    if (code || is_full) {
+        close_handle(session, code != CURLE_OK);
+    }
+}
+
+prankcurl_status prankcurl_session_send(prankcurl_session *session,
+                                        const prankcurl_envelope *envelope, const char *bytes,
+                                        size_t len, prankcurl_outcome *outcome)
+{
+    struct curl_slist *list = make_list(envelope);
+    if (!list || !prepare_outcome(envelope, outcome)) {
+        curl_slist_free_all(list);
+        return pk_error_set(&outcome->error, PRANKCURL_NO_MEMORY, NULL, "out of memory");
+    }
+    session->bytes = bytes;
+    session->len = len;
+    send_message(session, envelope->sender, list, outcome);
+    curl_slist_free_all(list);
+    return PRANKCURL_OK;
+}

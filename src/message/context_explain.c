@@ -1,0 +1,152 @@
+/* Template faults in plain words: whose name is missing, and what is there. */
+#include "message/context.h"
+#include "message/context_ops.h"
+
+#include <string.h>
+
+enum { MAX_LISTED = 12 }; /* variables that a message lists */
+
+#define ROOT_NAMES "campaign, organiser, group, author and recipients"
+
+static void add_quoted(pk_buf *out, const char *text, size_t len)
+{
+    pk_buf_char(out, '"');
+    pk_buf_add(out, text, len);
+    pk_buf_char(out, '"');
+}
+
+static const char *role(const pk_context *context, const void *person)
+{
+    if (person == context->prank->author) {
+        return "author";
+    }
+    return person == context->campaign->organiser ? "organiser" : "recipient";
+}
+
+/* `author "Zoé"`, `group "Blue"`, `"author.name"` … */
+static void add_holder(const pk_context *context, const pk_mustache_fault *fault, pk_buf *out)
+{
+    const pk_value *holder = fault->holder;
+    if (holder->ops == &pk_person_ops || holder->ops == &pk_vars_ops) {
+        const prankcurl_person *person = holder->data;
+        pk_buf_str(out, role(context, person));
+        pk_buf_char(out, ' ');
+        add_quoted(out, person->name, strlen(person->name));
+    } else if (holder->ops == &pk_group_ops || holder->ops == &pk_campaign_ops) {
+        pk_buf_str(out, holder->ops == &pk_group_ops ? "group " : "campaign ");
+        add_quoted(out, holder->text, holder->len);
+    } else {
+        const char *name = fault->node->text;
+        size_t len = fault->part > name ? (size_t)(fault->part - name) - 1 : 0;
+        add_quoted(out, name, len);
+    }
+}
+
+/* One more of `total` names, joined as people write lists. */
+static void add_listed(pk_buf *out, size_t i, size_t total, const char *name)
+{
+    if (i > 0) {
+        pk_buf_str(out, i + 1 == total ? " and " : ", ");
+    }
+    pk_buf_str(out, name);
+}
+
+static void add_person_names(const pk_value *holder, pk_buf *out)
+{
+    const prankcurl_person *person = holder->data;
+    bool only_vars = holder->ops == &pk_vars_ops;
+    size_t fixed = only_vars ? 0 : 2;
+    size_t listed = person->var_count < MAX_LISTED ? person->var_count : MAX_LISTED;
+    bool more = listed < person->var_count;
+    size_t total = fixed + listed + (more ? 1 : 0);
+    if (!only_vars) {
+        add_listed(out, 0, total, "name");
+        add_listed(out, 1, total, "address");
+    }
+    for (size_t i = 0; i < listed; i++) {
+        add_listed(out, fixed + i, total, person->vars[i].name);
+    }
+    if (more) {
+        add_listed(out, total - 1, total, "more");
+    }
+    pk_buf_str(out, total == 0 ? "no variable is there" : total == 1 ? " is there" : " are there");
+}
+
+static void add_what_is_there(const pk_mustache_fault *fault, pk_buf *out)
+{
+    const pk_value *holder = fault->holder;
+    if (holder->ops == &pk_person_ops || holder->ops == &pk_vars_ops) {
+        add_person_names(holder, out);
+    } else if (holder->ops == &pk_group_ops || holder->ops == &pk_campaign_ops) {
+        pk_buf_str(out, "name is there");
+    }
+    if (fault->is_first) {
+        pk_buf_str(out, ", and outside " ROOT_NAMES);
+    }
+}
+
+static void explain_unknown(const pk_context *context, const pk_mustache_fault *fault, pk_buf *out)
+{
+    const pk_value *holder = fault->holder;
+    if (holder->ops == &pk_root_ops) {
+        pk_buf_str(out, "there is no ");
+        add_quoted(out, fault->part, fault->part_len);
+        pk_buf_str(out, "; " ROOT_NAMES " are there");
+        return;
+    }
+    add_holder(context, fault, out);
+    if (holder->ops == &pk_recipients_ops) {
+        pk_buf_str(out, " is a list; write {{#recipients}}{{");
+        pk_buf_add(out, fault->part, fault->part_len);
+        pk_buf_str(out, "}}{{/recipients}}");
+        return;
+    }
+    if (holder->kind == PK_VALUE_SCALAR) {
+        pk_buf_str(out, " is a text, which has no ");
+        add_quoted(out, fault->part, fault->part_len);
+        return;
+    }
+    pk_buf_str(out, " has no ");
+    add_quoted(out, fault->part, fault->part_len);
+    pk_buf_str(out, "; ");
+    add_what_is_there(fault, out);
+}
+
+static void explain_no_text(const pk_mustache_fault *fault, pk_buf *out)
+{
+    const pk_value *what = fault->holder;
+    const pk_mustache_node *node = fault->node;
+    bool dot = node->len == 1 && node->text[0] == '.';
+    if (what->ops == &pk_recipients_ops) {
+        pk_buf_str(out, "recipients are a list; write "
+                        "{{#recipients}}{{name}} {{/recipients}}");
+        return;
+    }
+    if (what->ops == &pk_root_ops) {
+        pk_buf_str(out, "this is everything there is; write the name of a part: " ROOT_NAMES);
+        return;
+    }
+    pk_buf_str(out, what->ops == &pk_vars_ops ? "these are all the variables of a person; write {{"
+                                              : "this is a person; write {{");
+    if (!dot) {
+        pk_buf_add(out, node->text, node->len);
+        pk_buf_char(out, '.');
+    }
+    pk_buf_str(out, what->ops == &pk_vars_ops ? "NAME}}" : "name}}");
+}
+
+void pk_context_explain(const pk_context *context, const pk_mustache_fault *fault, pk_buf *out)
+{
+    switch (fault->kind) {
+    case PK_FAULT_UNKNOWN:
+    case PK_FAULT_ABSENT:
+        explain_unknown(context, fault, out);
+        break;
+    case PK_FAULT_NO_TEXT:
+        explain_no_text(fault, out);
+        break;
+    case PK_FAULT_TOO_MUCH:
+        pk_buf_str(out, "lists inside lists make this endless; take one of them out");
+        break;
+    }
+}

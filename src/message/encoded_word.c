@@ -1,0 +1,147 @@
+#include "message/encoded_word.h"
+
+#include "message/transfer.h"
+
+#include <stdbool.h>
+#include <string.h>
+#include <unigbrk.h>
+
+enum {
+    LINE_MAX_LEN = 76, /* RFC 2047 §2: a line with encoded words */
+    WORD_MAX = 75,
+    OVERHEAD = 12,     /* =?UTF-8?Q??= */
+    WINDOW = WORD_MAX, /* more than a word takes, by a character at least */
+};
+
+typedef struct word_writer {
+    pk_buf *out;
+    bool base64;
+    pk_word_place place;
+    size_t column;
+} word_writer;
+
+/* Stands for itself in Q: letters, digits and !*+-/ anywhere (§5 (3)), and in running text all that
+ * is printable but = ? _ and the blank (§4.2). */
+static bool is_plain(unsigned char c, pk_word_place place)
+{
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) {
+        return true;
+    }
+    if (place == PK_WORD_IN_PHRASE) {
+        return c && strchr("!*+-/", c);
+    }
+    return c > ' ' && c < 0x7f && c != '=' && c != '?' && c != '_';
+}
+
+static size_t q_size(const char *text, size_t len, pk_word_place place)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)text[i];
+        size += c == ' ' || is_plain(c, place) ? 1 : 3;
+    }
+    return size;
+}
+
+static size_t b_size(size_t len)
+{
+    return (len + 2) / 3 * 4;
+}
+
+static void add_q(pk_buf *out, const char *text, size_t len, pk_word_place place)
+{
+    static const char hex[] = "0123456789ABCDEF";
+    char word[WORD_MAX + 1];
+    size_t n = 0;
+    for (size_t i = 0; i < len && n + 3 <= WORD_MAX; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (c == ' ') {
+            word[n++] = '_';
+        } else if (is_plain(c, place)) {
+            word[n++] = (char)c;
+        } else {
+            word[n++] = '=';
+            word[n++] = hex[c >> 4];
+            word[n++] = hex[c & 15];
+        }
+    }
+    pk_buf_add(out, word, n);
+}
+
+static void add_word(word_writer *w, const char *text, size_t len)
+{
+    size_t before = w->out->len;
+    pk_buf_str(w->out, w->base64 ? "=?UTF-8?B?" : "=?UTF-8?Q?");
+    if (w->base64) {
+        pk_add_base64(w->out, text, len);
+    } else {
+        add_q(w->out, text, len, w->place);
+    }
+    pk_buf_str(w->out, "?=");
+    w->column += w->out->len - before;
+}
+
+static void fold(word_writer *w)
+{
+    pk_buf_str(w->out, "\r\n ");
+    w->column = 1;
+}
+
+/* Marks where characters begin, or what people see as one (UAX #29). Not u8_grapheme_next(): in
+ * libunistring 1.0 it looks at two characters only, and takes flags and families apart. */
+static void mark_units(const char *text, size_t len, bool clusters, char *begins)
+{
+    if (clusters) {
+        u8_grapheme_breaks((const uint8_t *)text, len, begins);
+        return;
+    }
+    for (size_t i = 0; i < len; i++) {
+        begins[i] = ((unsigned char)text[i] & 0xc0) != 0x80;
+    }
+}
+
+/* How many bytes of the text fit into room as whole units. 0: not even the first. */
+static size_t take(const word_writer *w, const char *text, size_t len, size_t room, bool clusters)
+{
+    char begins[WINDOW];
+    size_t window = len < WINDOW ? len : WINDOW;
+    size_t taken = 0;
+    size_t size = 0; /* in Q; in B only the sum counts */
+    mark_units(text, window, clusters, begins);
+    while (taken < window) {
+        size_t end = taken + 1;
+        while (end < window && !begins[end]) {
+            end++;
+        }
+        size = w->base64 ? b_size(end) : size + q_size(text + taken, end - taken, w->place);
+        if (size > room) {
+            break;
+        }
+        taken = end;
+    }
+    return taken;
+}
+
+size_t pk_add_encoded_words(pk_buf *out, const char *text, size_t len, pk_word_place place,
+                            size_t column)
+{
+    word_writer w = {out, b_size(len) < q_size(text, len, place), place, column};
+    while (len > 0 && pk_buf_ok(out)) {
+        size_t full = WORD_MAX - OVERHEAD;
+        size_t left = LINE_MAX_LEN - w.column;
+        size_t room = left < WORD_MAX ? left - OVERHEAD : full;
+        size_t taken = take(&w, text, len, room, true);
+        if (taken == 0 && room < full && take(&w, text, len, full, true) > 0) {
+            fold(&w); /* it fits a line of its own */
+            continue;
+        }
+        taken = taken ? taken : take(&w, text, len, room, false);
+        add_word(&w, text, taken);
+        text += taken;
+        len -= taken;
+        if (len > 0) {
+            fold(&w);
+        }
+    }
+    return w.column;
+}

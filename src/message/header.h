@@ -1,0 +1,34 @@
+/* Header fields: RFC 5322 §2.2 (fields, folding), §3.4 (mailboxes), RFC 2047 (encoded words).
+ * Whatever goes in, what comes out is 7-bit, without control characters but for its own CRLFs, in
+ * lines of at most 76 characters (RFC 2047 §2); one address that is longer has its own line. */
+#ifndef PK_MESSAGE_HEADER_H
+#define PK_MESSAGE_HEADER_H
+
+#include "base/buf.h"
+
+#include <stddef.h>
+
+typedef enum pk_header_status {
+    PK_HEADER_OK,      /* though out may have failed: ask pk_buf_ok() */
+    PK_HEADER_CONTROL, /* a control character: it could end the field and begin another */
+    PK_HEADER_BAD,     /* not UTF-8; an address or an id that is not ASCII, or is endless */
+} pk_header_status;
+
+/* On anything but OK, out is as it was. Field names are constants of the caller. */
+
+/* Unstructured text, as Subject: as it is where that is safe, else in encoded words. */
+pk_header_status pk_header_text(pk_buf *out, const char *field, const char *text);
+
+/* A structured value that is ready: a date, a message id. Not folded inside. */
+pk_header_status pk_header_token(pk_buf *out, const char *field, const char *value);
+
+typedef struct pk_mailbox {
+    const char *name;    /* display name, UTF-8; "" for none */
+    const char *address; /* addr-spec, ASCII */
+} pk_mailbox;
+
+/* From, Sender, To, Cc: on one line, or else each mailbox on its own. No mailbox: no field. */
+pk_header_status pk_header_mailboxes(pk_buf *out, const char *field, const pk_mailbox *mailboxes,
+                                     size_t count);
+
+#endif

@@ -1,0 +1,102 @@
+#include "message/mime.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { BOUNDARY_MAX = 70 }; /* RFC 2046 §5.1.1 */
+
+static void name_boundary(char out[BOUNDARY_MAX + 1], const char *id, unsigned n)
+{
+    (void)snprintf(out, BOUNDARY_MAX + 1, "=_%.40s_%u", id, n);
+}
+
+static bool contains(const char *text, size_t len, const char *what)
+{
+    size_t what_len = strlen(what);
+    while (len >= what_len) {
+        const char *hit = memchr(text, what[0], len - what_len + 1);
+        if (!hit) {
+            return false;
+        }
+        if (memcmp(hit, what, what_len) == 0) {
+            return true;
+        }
+        len -= (size_t)(hit - text) + 1;
+        text = hit + 1;
+    }
+    return false;
+}
+
+/* "=_" is in no base64 and no quoted-printable text (RFC 2045 §6.7): only 7bit is to be searched.
+ */
+static bool occurs(const pk_part *part, const char *boundary, const char *id)
+{
+    if (part->part_count == 0) {
+        return part->transfer == PK_TRANSFER_7BIT && contains(part->body, part->len, boundary);
+    }
+    char own[BOUNDARY_MAX + 1];
+    name_boundary(own, id, part->boundary);
+    if (strncmp(own, boundary, strlen(boundary)) == 0) {
+        return true; /* a line that begins with the outer boundary would end the inner part */
+    }
+    for (size_t i = 0; i < part->part_count; i++) {
+        if (occurs(&part->parts[i], boundary, id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void pk_mime_boundary(pk_part *multipart, const char *id, unsigned from)
+{
+    char boundary[BOUNDARY_MAX + 1];
+    bool taken = true;
+    for (unsigned n = from; taken; n++) {
+        taken = false;
+        name_boundary(boundary, id, n);
+        for (size_t i = 0; i < multipart->part_count && !taken; i++) {
+            taken = occurs(&multipart->parts[i], boundary, id);
+        }
+        multipart->boundary = n;
+    }
+}
+
+void pk_mime_fields(pk_buf *out, const pk_part *part, const char *id)
+{
+    pk_buf_str(out, "Content-Type: ");
+    pk_buf_str(out, part->type);
+    if (part->part_count > 0) {
+        char boundary[BOUNDARY_MAX + 1];
+        name_boundary(boundary, id, part->boundary);
+        pk_buf_str(out, ";\r\n boundary=\""); /* "=" must be quoted (RFC 2045 §5.1) */
+        pk_buf_str(out, boundary);
+        pk_buf_char(out, '"');
+    }
+    pk_buf_str(out, "\r\nContent-Transfer-Encoding: ");
+    pk_buf_str(out, pk_transfer_name(part->part_count > 0 ? PK_TRANSFER_7BIT : part->transfer));
+    pk_buf_str(out, "\r\n");
+}
+
+void pk_mime_body(pk_buf *out, const pk_part *part, const char *id)
+{
+    if (part->part_count == 0) {
+        pk_buf_add(out, part->body, part->len);
+        return;
+    }
+    char boundary[BOUNDARY_MAX + 1];
+    name_boundary(boundary, id, part->boundary);
+    for (size_t i = 0; i < part->part_count; i++) {
+        pk_buf_str(out, "--");
+        pk_buf_str(out, boundary);
+        pk_buf_str(out, "\r\n");
+        pk_mime_fields(out, &part->parts[i], id);
+        pk_buf_str(out, "\r\n");
+        pk_mime_body(out, &part->parts[i], id);
+        pk_buf_str(out,
+                   "\r\n"); /* belongs to the boundary (RFC 2046 §5.1.1): the text keeps its own */
+    }
+    pk_buf_str(out, "--");
+    pk_buf_str(out, boundary);
+    pk_buf_str(out, "--\r\n");
+}

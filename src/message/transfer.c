@@ -1,0 +1,256 @@
+#include "message/transfer.h"
+
+#include <stdint.h>
+#include <string.h>
+
+enum {
+    LINE = 76,       /* RFC 2045 §6.7 (5), §6.8 */
+    BASE64_RAW = 57, /* bytes that fill a line of base64 */
+};
+
+static const char base64_alphabet[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+const char *pk_transfer_name(pk_transfer transfer)
+{
+    switch (transfer) {
+    case PK_TRANSFER_7BIT:
+        return "7bit";
+    case PK_TRANSFER_QUOTED_PRINTABLE:
+        return "quoted-printable";
+    default:
+        return "base64";
+    }
+}
+
+/* Bytes that end a run of ordinary text: 1 for line ends, 2 for what no body may hold. */
+static const unsigned char special[256] = {
+    [0] = 2,  [1] = 2,    [2] = 2,  [3] = 2,  [4] = 2,    [5] = 2,  [6] = 2,  [7] = 2,
+    [8] = 2,  ['\n'] = 1, [11] = 2, [12] = 2, ['\r'] = 1, [14] = 2, [15] = 2, [16] = 2,
+    [17] = 2, [18] = 2,   [19] = 2, [20] = 2, [21] = 2,   [22] = 2, [23] = 2, [24] = 2,
+    [25] = 2, [26] = 2,   [27] = 2, [28] = 2, [29] = 2,   [30] = 2, [31] = 2,
+};
+
+bool pk_add_canonical(pk_buf *out, const char *text, size_t len)
+{
+    const unsigned char *bytes = (const unsigned char *)text;
+    size_t from = 0;
+    for (size_t i = 0; i < len; i++) {
+        if (!special[bytes[i]]) {
+            continue;
+        }
+        if (special[bytes[i]] == 2) {
+            return false;
+        }
+        pk_buf_add(out, text + from, i - from);
+        pk_buf_add(out, "\r\n", 2);
+        i += bytes[i] == '\r' && i + 1 < len && bytes[i + 1] == '\n' ? 1 : 0;
+        from = i + 1;
+    }
+    if (from < len) {
+        pk_buf_add(out, text + from, len - from);
+        pk_buf_add(out, "\r\n", 2);
+    }
+    return true;
+}
+
+static size_t encode_group(char *to, const uint8_t *from)
+{
+    to[0] = base64_alphabet[from[0] >> 2];
+    to[1] = base64_alphabet[(from[0] & 3) << 4 | from[1] >> 4];
+    to[2] = base64_alphabet[(from[1] & 15) << 2 | from[2] >> 6];
+    to[3] = base64_alphabet[from[2] & 63];
+    return 4;
+}
+
+/* At most BASE64_RAW bytes. */
+static size_t encode_base64(char *to, const uint8_t *from, size_t len)
+{
+    size_t n = 0;
+    size_t i = 0;
+    for (; i + 3 <= len; i += 3) {
+        n += encode_group(to + n, from + i);
+    }
+    if (i < len) {
+        uint8_t last[3] = {from[i], i + 1 < len ? from[i + 1] : 0, 0};
+        n += encode_group(to + n, last);
+        to[n - 1] = '=';
+        to[n - 2] = i + 1 < len ? to[n - 2] : '=';
+    }
+    return n;
+}
+
+void pk_add_base64(pk_buf *out, const char *data, size_t len)
+{
+    char line[LINE];
+    for (size_t i = 0; i < len; i += BASE64_RAW) {
+        size_t take = len - i < BASE64_RAW ? len - i : BASE64_RAW;
+        pk_buf_add(out, line, encode_base64(line, (const uint8_t *)data + i, take));
+    }
+}
+
+static void add_base64_lines(pk_buf *out, const char *data, size_t len)
+{
+    char line[LINE + 2];
+    for (size_t i = 0; i < len && pk_buf_ok(out); i += BASE64_RAW) {
+        size_t take = len - i < BASE64_RAW ? len - i : BASE64_RAW;
+        size_t n = encode_base64(line, (const uint8_t *)data + i, take);
+        line[n++] = '\r';
+        line[n++] = '\n';
+        pk_buf_add(out, line, n);
+    }
+}
+
+/* Quoted-printable, RFC 2045 §6.7: what stands for itself, but for blanks, dots and "From " in
+ * places where a relay could change them. */
+static bool is_literal(unsigned char c)
+{
+    return (c > ' ' && c < 0x7f && c != '=') || c == ' ' || c == '\t';
+}
+
+static bool at_line_end(const char *text, size_t i, size_t len)
+{
+    return i == len || text[i] == '\r'; /* canonical: CR only before LF */
+}
+
+/* "From " at the start of a line gets a ">" in mailboxes (RFC 4155); a lone dot ends a message for
+ * those who don't stuff dots. */
+static bool is_risky_start(const char *text, size_t i, size_t len)
+{
+    return (text[i] == '.' && at_line_end(text, i + 1, len)) ||
+           (text[i] == 'F' && len - i >= 5 && memcmp(text + i, "From ", 5) == 0);
+}
+
+static bool must_encode(const char *text, size_t i, size_t len, size_t column)
+{
+    unsigned char c = (unsigned char)text[i];
+    if (!is_literal(c)) {
+        return true;
+    }
+    if ((c == ' ' || c == '\t') && at_line_end(text, i + 1, len)) {
+        return true; /* §6.7 (3) */
+    }
+    return column == 0 && (c == '.' || c == 'F') && is_risky_start(text, i, len);
+}
+
+/* Bytes of the UTF-8 character at i; its bytes stay on one line. */
+static size_t character_len(const char *text, size_t i, size_t len)
+{
+    unsigned char c = (unsigned char)text[i];
+    size_t want = c < 0xc0 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+    size_t n = 1;
+    while (n < want && i + n < len && ((unsigned char)text[i + n] & 0xc0) == 0x80) {
+        n++;
+    }
+    return n;
+}
+
+typedef struct qp_line {
+    char bytes[LINE + 4];
+    size_t len;
+} qp_line;
+
+static void end_qp_line(qp_line *line, bool soft, pk_buf *out)
+{
+    if (soft) {
+        line->bytes[line->len++] = '=';
+    }
+    line->bytes[line->len++] = '\r';
+    line->bytes[line->len++] = '\n';
+    pk_buf_add(out, line->bytes, line->len);
+    line->len = 0;
+}
+
+static void put_encoded(qp_line *line, const char *text, size_t count)
+{
+    static const char hex[] = "0123456789ABCDEF";
+    for (size_t i = 0; i < count; i++) {
+        unsigned char c = (unsigned char)text[i];
+        line->bytes[line->len++] = '=';
+        line->bytes[line->len++] = hex[c >> 4];
+        line->bytes[line->len++] = hex[c & 15];
+    }
+}
+
+static void add_quoted_printable(pk_buf *out, const char *text, size_t len)
+{
+    qp_line line = {.len = 0};
+    size_t i = 0;
+    while (i < len && pk_buf_ok(out)) {
+        if (text[i] == '\r') {
+            end_qp_line(&line, false, out);
+            i += 2;
+            continue;
+        }
+        bool encode = must_encode(text, i, len, line.len);
+        size_t count = encode ? character_len(text, i, len) : 1;
+        size_t width = encode ? 3 * count : 1;
+        /* A soft break needs the last column, unless the line ends right here anyway. */
+        size_t room = at_line_end(text, i + count, len) ? LINE : LINE - 1;
+        if (line.len + width > room) {
+            end_qp_line(&line, true, out);
+            continue; /* at column 0 other rules hold */
+        }
+        if (encode) {
+            put_encoded(&line, text + i, count);
+        } else {
+            line.bytes[line.len++] = text[i];
+        }
+        i += count;
+    }
+    if (line.len > 0) {
+        end_qp_line(&line, true, out);
+    }
+}
+
+/* What one look at a text tells. */
+typedef struct survey {
+    size_t encoded; /* bytes that quoted-printable surely encodes */
+    bool plain;     /* fit for 7bit */
+} survey;
+
+static bool is_plain_line(const char *line, size_t len)
+{
+    return len <= LINE && !(len > 0 && (line[len - 1] == ' ' || line[len - 1] == '\t')) &&
+           !(len >= 5 && memcmp(line, "From ", 5) == 0);
+}
+
+static survey look(const char *text, size_t len)
+{
+    survey found = {0, true};
+    size_t line = 0;
+    while (line < len) {
+        const char *end = memchr(text + line, '\r', len - line);
+        size_t stop = end ? (size_t)(end - text) : len;
+        size_t encoded = 0;
+        for (size_t i = line; i < stop; i++) {
+            unsigned char c = (unsigned char)text[i];
+            encoded += c >= 0x7f || c == '=' ? 1 : 0;
+            found.plain = found.plain && c < 0x7f;
+        }
+        found.encoded += encoded;
+        found.plain = found.plain && is_plain_line(text + line, stop - line);
+        line = stop + 2;
+    }
+    return found;
+}
+
+pk_transfer pk_add_encoded(pk_buf *out, const char *text, size_t len)
+{
+    survey found = look(text, len);
+    if (found.plain) {
+        pk_buf_add(out, text, len);
+        return PK_TRANSFER_7BIT;
+    }
+    size_t base64 = (len + 2) / 3 * 4 + 2 * ((len + BASE64_RAW - 1) / BASE64_RAW);
+    size_t start = out->len;
+    if (len + 2 * found.encoded <= base64) { /* else it is longer even without its soft breaks */
+        add_quoted_printable(out, text, len);
+        if (!pk_buf_ok(out) || out->len - start <= base64) {
+            return PK_TRANSFER_QUOTED_PRINTABLE;
+        }
+        out->len = start;
+    }
+    add_base64_lines(out, text, len);
+    return PK_TRANSFER_BASE64;
+}

@@ -1,0 +1,39 @@
+#!/bin/sh
+# The way of the data is one way: a stage includes its own headers and those of the stages before it.
+# Fails when a lower one reaches up.
+set -eu
+cd "$(dirname "$0")/../src"
+
+# What a stage may include, its own folder first; <public> are the headers in include/prankcurl.
+allowed() {
+    case $1 in
+    base) echo "base <error>" ;;
+    campaign) echo "campaign base <campaign> <error>" ;;
+    plan) echo "plan campaign base <plan> <campaign> <error>" ;;
+    message) echo "message plan campaign base <message> <plan> <campaign> <error>" ;;
+    delivery) echo "delivery message plan campaign base <delivery> <message> <plan> <campaign> <error>" ;;
+    cli) echo "cli base <prankcurl>" ;;
+    esac
+}
+
+# What the files of a stage include, as FILE:WORD, where WORD is a folder or a <public> header.
+included() {
+    grep -HE '^#include ("[a-z_]+/|<prankcurl/)' "$1"/*.[ch] |
+        sed -e 's/#include "\([a-z_]*\)\/.*/\1/' -e 's/#include <prankcurl\/\(.*\)\.h>.*/<\1>/'
+}
+
+status=0
+for folder in */; do
+    stage=${folder%/}
+    for use in $(included "$stage"); do
+        case " $(allowed "$stage") " in
+        *" ${use#*:} "*) ;;
+        *)
+            echo "src/${use%%:*} includes ${use#*:}, which is not below $stage" >&2
+            status=1
+            ;;
+        esac
+    done
+done
+[ $status = 0 ] && echo "layers: every include points down"
+exit $status

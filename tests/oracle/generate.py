@@ -1,0 +1,190 @@
+"""Seeded campaigns with many messages each, and what every one of these messages must say."""
+
+from __future__ import annotations
+
+import html
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import material
+from addresses import Address, address, consent_domains
+
+Json = dict[str, Any]
+MESSAGES_PER_CAMPAIGN = 150
+
+
+@dataclass(frozen=True)
+class Person:
+    name: str
+    address: Address
+
+    @property
+    def mailbox(self) -> tuple[str, str]:
+        return self.name, self.address.sent
+
+
+@dataclass(frozen=True)
+class Meant:
+    """One message as it was meant: names and texts as a reader must see them."""
+
+    campaign: str
+    group: str
+    message: str
+    organiser: Person
+    author: Person
+    recipients: list[Person]
+    witnesses: list[Person]
+    subject: str
+    text: str | None  # None: there is no such part
+    html: str | None
+
+    @property
+    def has_sender(self) -> bool:
+        return self.author.address.sent.casefold() != self.organiser.address.sent.casefold()
+
+    @property
+    def structure(self) -> Any:
+        if self.text is not None and self.html is not None:
+            return ["multipart/alternative", "text/plain", "text/html"]
+        return "text/plain" if self.html is None else "text/html"
+
+
+@dataclass
+class Made:
+    """A campaign, the files beside it, and its messages in the order of its groups."""
+
+    document: Json
+    files: dict[str, str] = field(default_factory=dict)
+    meant: list[Meant] = field(default_factory=list)
+
+    def write(self, folder: Path) -> Path:
+        for file_name, content in self.files.items():
+            (folder / file_name).write_bytes(content.encode())
+        path = folder / f"{self.document['campaign']}.json"
+        path.write_text(json.dumps(self.document, ensure_ascii=False, indent=1), "utf-8")
+        return path
+
+
+def canonical(text: str) -> str:
+    """The composer's only changes: one kind of line end, and one at the end of what is not empty."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text if not text or text.endswith("\n") else text + "\n"
+
+
+def escaped(value: str) -> str:
+    """What {{name}} makes of a value in html."""
+    return html.escape(value).replace("&#x27;", "&#39;")
+
+
+class Generator:
+    """Makes one campaign; the same seed makes the same."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = Random(f"prankcurl oracle {seed}")
+        self.seed = seed
+        self.count = 0
+        self.made = Made({})
+        self.name = self.random.choice([f"oracle-{seed}", f"o_{seed}.{'x' * 50}", f"O{seed}"])
+        self.organiser = self.person()
+        self.witnesses = [self.person() for _ in range(self.random.choice([0, 1, 1, 2, 5]))]
+
+    def person(self) -> Person:
+        self.count += 1
+        return Person(material.name(self.random), address(self.random, self.count))
+
+    def campaign(self, messages: int) -> Made:
+        parts = [self.message(i) for i in range(messages)]
+        self.made.document = {
+            "campaign": self.name,
+            "seed": self.seed,
+            "organiser": as_json(self.organiser),
+            "server": {"url": "smtp://127.0.0.1:2525", "starttls": "never"},
+            "consent": {"domains": consent_domains()},
+            "victims": [victim for part in parts for victim in part["victims"]],
+            "witnesses": [as_json(witness) for witness in self.witnesses],
+            "groups": [part["group"] for part in parts],
+            "messages": [part["message"] for part in parts],
+        }
+        return self.made
+
+    def message(self, i: int) -> Json:
+        """A group of its own with its own message."""
+        members = [self.person() for _ in range(self.random.choice([2, 2, 3, 4]))]
+        author = self.random.randrange(len(members))
+        if i == 0:  # once in a campaign the organiser takes part, and is the author
+            members[author] = Person(material.name(self.random), self.organiser.address)
+        victims = [as_json(member) for member in members]
+        template, said = self.template(i, members, author, victims[author])
+        group = f"{i} {material.name(self.random)}".strip()
+        self.made.meant.append(Meant(
+            self.name, group, template["name"], self.organiser, members[author],
+            members[:author] + members[author + 1:], self.witnesses, **said,
+        ))
+        return {
+            "victims": victims,
+            "message": template,
+            "group": {"name": group, "members": [member.address.given for member in members],
+                      "author": members[author].address.given, "message": template["name"]},
+        }
+
+    def template(self, i: int, members: list[Person], author: int, victim: Json) -> tuple[Json, Json]:
+        template: Json = {"name": f"{i} {material.name(self.random)}".strip()}
+        said: Json = {"text": None, "html": None}
+        template["subject"], said["subject"] = self.subject(members, author, victim)
+        kind = self.random.choice(["text"] * 5 + ["html", "both", "both", "both"])
+        if kind != "html":
+            source, meant = self.text(material.text(self.random), "text", victim, i)
+            template |= source
+            said["text"] = canonical(meant)
+        if kind != "text":
+            source, meant = self.text(material.html(self.random), "html", victim, i)
+            template |= source
+            said["html"] = canonical(meant)
+        return template, said
+
+    def subject(self, members: list[Person], author: int, victim: Json) -> tuple[str, str]:
+        value = material.subject(self.random)
+        kind = self.random.randrange(8)
+        if kind == 0:
+            names = [m.name for k, m in enumerate(members) if k != author]
+            return ("{{author.name}}: {{#recipients}}{{name}} {{/recipients}}",
+                    f"{members[author].name}: {''.join(one + ' ' for one in names)}")
+        if kind == 1:
+            return "{{campaign}} {{{organiser.name}}}", f"{self.name} {self.organiser.name}"
+        if kind == 2 or "{{" in value:
+            victim.setdefault("vars", {})["subject"] = value
+            return "{{author.subject}}", value
+        return value, value
+
+    def text(self, value: str, kind: str, victim: Json, i: int) -> tuple[Json, str]:
+        """The template's members for one body, and what it must say."""
+        how = self.random.randrange(6)
+        if how == 0 or "{{" in value:
+            victim.setdefault("vars", {})[kind] = value
+            source, meant = self.around_value(value, kind)
+            return {kind: source}, meant
+        if how == 1:
+            file_name = f"{i}.{kind}"
+            self.made.files[file_name] = value
+            return {f"{kind}_file": file_name}, value.removeprefix("\ufeff")
+        return {kind: value}, value
+
+    def around_value(self, value: str, kind: str) -> tuple[str, str]:
+        before, after = self.random.choice([("", ""), ("<", ">\n"), (".", "."), ("é=\n", "\n--\n")])
+        tag = self.random.choice(["{{author.%s}}", "{{{author.%s}}}", "{{&author.vars.%s}}",
+                                  "{{#author}}{{{%s}}}{{/author}}"]) % kind
+        is_escaped = kind == "html" and tag.startswith("{{author")
+        return before + tag + after, before + (escaped(value) if is_escaped else value) + after
+
+
+def as_json(person: Person) -> Json:
+    return {"name": person.name, "address": person.address.given}
+
+
+def campaigns(seed: int, messages: int) -> list[Made]:
+    """Enough campaigns for this many messages."""
+    count = -(-messages // MESSAGES_PER_CAMPAIGN)
+    return [Generator(seed * 1000 + i).campaign(MESSAGES_PER_CAMPAIGN) for i in range(count)]

@@ -1,0 +1,152 @@
+"""What two independent mail readers, Python's email and GMime, see in a composed message.
+
+`gmime_dump` prints an object a message: subject, text, html, date, message_id, x_prank_campaign (text
+or null), from, sender, to, cc (lists of [name, address]), structure (a type, or a list of a type and
+the parts below it), fields (the header's names in order) and warnings.
+"""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import re
+from dataclasses import dataclass
+from email.header import decode_header, make_header
+from email.headerregistry import AddressHeader
+from email.message import EmailMessage
+from email.utils import getaddresses
+from typing import Any
+
+from addresses import split
+
+Mailbox = tuple[str, tuple[str, str]]  # name, (local part without quotes, domain)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a reader says; line ends of texts are LF."""
+
+    subject: str
+    author: list[Mailbox]
+    sender: list[Mailbox]
+    to: list[Mailbox]
+    cc: list[Mailbox]
+    text: str | None
+    html: str | None
+    structure: Any
+    message_id: str
+    campaign: str
+    date: str
+    complaints: list[str]
+
+
+def messages_of(mbox: bytes) -> list[bytes]:
+    """The messages of an mboxrd as they are sent: unquoted, with CRLF."""
+    entries: list[list[bytes]] = []
+    for line in mbox.removesuffix(b"\n").split(b"\n"):
+        if line.startswith(b"From "):
+            entries.append([])
+        else:
+            entries[-1].append(re.sub(rb"^>(>*From )", rb"\1", line))
+    assert all(entry[-1] == b"" for entry in entries), "no empty line behind a message"
+    return [b"".join(line + b"\r\n" for line in entry[:-1]) for entry in entries]
+
+
+def by_python(data: bytes) -> Seen:
+    message = email.message_from_bytes(data, policy=email.policy.SMTP)
+    assert isinstance(message, EmailMessage)
+    leaves = [part for part in message.walk() if not part.is_multipart()]
+    exact = {name: _exact_mailboxes(message, name) for name in ("From", "Sender", "To", "Cc")}
+    return Seen(
+        subject=str(message["Subject"]),
+        author=exact["From"],
+        sender=exact["Sender"],
+        to=exact["To"],
+        cc=exact["Cc"],
+        text=_python_text(leaves, "text/plain"),
+        html=_python_text(leaves, "text/html"),
+        structure=_python_structure(message),
+        message_id=str(message["Message-ID"]),
+        campaign=str(message["X-Prank-Campaign"]),
+        date=str(message["Date"]),
+        complaints=_python_defects(message) + _disagreements(message, exact),
+    )
+
+
+def _exact_mailboxes(message: EmailMessage, field: str) -> list[Mailbox]:
+    """By email.utils and email.header, which decode names to the letter."""
+    raw = [str(value) for name, value in message.raw_items() if name.lower() == field.lower()]
+    unfolded = [re.sub(r"\r?\n(?=[ \t])", "", value) for value in raw]
+    return [(str(make_header(decode_header(name))), split(address))
+            for name, address in getaddresses(unfolded)]
+
+
+def _disagreements(message: EmailMessage, exact: dict[str, list[Mailbox]]) -> list[str]:
+    """Where policy.SMTP reads mailboxes otherwise, but for its known faults (Python 3.11).
+
+    In names it puts a blank between adjacent encoded words, and makes one blank of several; and it
+    decodes what looks like an encoded word in a local part.
+    """
+    found = []
+    for field, mailboxes in exact.items():
+        header: AddressHeader | None = message[field]
+        read = [_without_blanks(one.display_name, (one.username, one.domain))
+                for one in (header.addresses if header else ())]
+        expected = [_without_blanks(name, address) for name, address in mailboxes]
+        if read != expected:
+            found.append(f"{field}: policy.SMTP reads {read!r}, not {expected!r}")
+    return found
+
+
+def _without_blanks(name: str, address: tuple[str, str]) -> Mailbox:
+    local, domain = address
+    return "".join(name.split(" ")), (re.sub(r"=\?utf-8\?q\?(\w+)\?=", r"\1", local), domain)
+
+
+def _python_text(leaves: list[EmailMessage], wanted: str) -> str | None:
+    for part in leaves:
+        if part.get_content_type() == wanted:
+            charset = part.get_content_charset("us-ascii")
+            payload = part.get_payload(decode=True)
+            assert isinstance(payload, bytes)
+            return payload.decode(charset).replace("\r\n", "\n")
+    return None
+
+
+def _python_structure(part: EmailMessage) -> Any:
+    if not part.is_multipart():
+        return part.get_content_type()
+    return [part.get_content_type(), *map(_python_structure, part.iter_parts())]
+
+
+def _python_defects(message: EmailMessage) -> list[str]:
+    defects = [f"{part.get_content_type()}: {defect!r}" for part in message.walk()
+               for defect in part.defects]
+    for name, value in message.items():
+        defects += [f"{name}: {defect!r}" for defect in value.defects]
+    return defects
+
+
+def by_gmime(dumped: dict[str, Any]) -> Seen:
+    return Seen(
+        subject=dumped["subject"],
+        author=_gmime_mailboxes(dumped["from"]),
+        sender=_gmime_mailboxes(dumped["sender"]),
+        to=_gmime_mailboxes(dumped["to"]),
+        cc=_gmime_mailboxes(dumped["cc"]),
+        text=_gmime_text(dumped["text"]),
+        html=_gmime_text(dumped["html"]),
+        structure=dumped["structure"],
+        message_id=f"<{dumped['message_id']}>",
+        campaign=dumped["x_prank_campaign"],
+        date=dumped["date"],
+        complaints=dumped["warnings"],
+    )
+
+
+def _gmime_mailboxes(pairs: list[list[str]]) -> list[Mailbox]:
+    return [(name, split(address)) for name, address in pairs]
+
+
+def _gmime_text(text: str | None) -> str | None:
+    return None if text is None else text.replace("\r\n", "\n")
