@@ -14,7 +14,7 @@ extern "C" {
 /** What became of a message, or of one of its recipients. */
 #define PRANKCURL_VERDICT_MAP(X)                                                                   \
     X(SKIPPED, "skipped")     /* never tried */                                                    \
-    X(ACCEPTED, "accepted")   /* the server took responsibility (RFC 5321 §4.2.5) */               \
+    X(ACCEPTED, "accepted")   /* the server took responsibility (RFC 5321 §4.2.5) */              \
     X(REFUSED, "refused")     /* for good (5yz) */                                                 \
     X(DEFERRED, "deferred")   /* not now (4yz, or nothing was handed over) */                      \
     X(UNCERTAIN, "uncertain") /* handed over whole, and no reply came */
@@ -23,7 +23,7 @@ typedef enum prankcurl_verdict {
 #define PRANKCURL_VERDICT_ENUM(name, text) PRANKCURL_##name,
     PRANKCURL_VERDICT_MAP(PRANKCURL_VERDICT_ENUM)
 #undef PRANKCURL_VERDICT_ENUM
-    PRANKCURL_VERDICT_COUNT
+        PRANKCURL_VERDICT_COUNT
 } prankcurl_verdict;
 
 /** The verdict's name, as "accepted". Never NULL. */
@@ -100,7 +100,8 @@ typedef struct prankcurl_delivery_options {
     void *context; /**< for both. */
     /** Longest wait for a connection. */
     long connect_timeout_ms;
-    /** Longest wait for any one reply; RFC 5321 §4.5.3.2 asks for 10 minutes after the final dot. */
+    /** Longest wait for any one reply; RFC 5321 §4.5.3.2 asks for 10 minutes after the final dot.
+     */
     long reply_timeout_ms;
 } prankcurl_delivery_options;
 
@@ -125,7 +126,7 @@ PRANKCURL_API prankcurl_status prankcurl_session_new(const prankcurl_campaign *c
                                                      const prankcurl_delivery_options *options,
                                                      prankcurl_session **out,
                                                      prankcurl_error *error);
-/** Says QUIT, waits for the answer a few seconds at most. NULL-safe. */
+/** Says QUIT, and does not wait for the answer. NULL-safe. */
 PRANKCURL_API void prankcurl_session_free(prankcurl_session *session);
 
 /**

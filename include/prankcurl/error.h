@@ -1,6 +1,7 @@
 /**
  * @file error.h
- * What can go wrong, and where: one list of statuses for the library, the program and its exit codes.
+ * What can go wrong, and where: one list of statuses for the library, the program and its exit
+ * codes.
  */
 #ifndef PRANKCURL_ERROR_H
 #define PRANKCURL_ERROR_H

@@ -2,9 +2,9 @@
  * @file prankcurl.h
  * All of libprankcurl: campaign, plan, message, delivery.
  *
- * The library never prints, never exits and never changes the locale; it keeps no global state. What a
- * function gives through `**out` is owned by the caller and freed by the `_free` of its type; what a
- * getter returns is lent by its object.
+ * The library never prints, never exits and never changes the locale; it keeps no global state.
+ * What a function gives through `**out` is owned by the caller and freed by the `_free` of its
+ * type; what a getter returns is lent by its object.
  */
 #ifndef PRANKCURL_PRANKCURL_H
 #define PRANKCURL_PRANKCURL_H

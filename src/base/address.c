@@ -241,8 +241,8 @@ static pk_address_status assemble(pk_arena *arena, const pk_buf *local, pk_addre
 static pk_address_status make_key(pk_arena *arena, pk_address *out)
 {
     size_t len = 0;
-    uint8_t *folded = u8_casefold((const uint8_t *)out->text, strlen(out->text), NULL, UNINORM_NFC,
-                                  NULL, &len);
+    uint8_t *folded =
+        u8_casefold((const uint8_t *)out->text, strlen(out->text), NULL, UNINORM_NFC, NULL, &len);
     out->key = folded ? pk_arena_strndup(arena, (const char *)folded, len) : NULL;
     free(folded);
     return out->key ? PK_ADDRESS_OK : PK_ADDRESS_NO_MEMORY;

@@ -10,7 +10,8 @@
 #include <stddef.h>
 
 typedef struct pk_address {
-    const char *text;   /* local-part@domain: the domain in A-labels and lower case, the local part
+    const char
+        *text;          /* local-part@domain: the domain in A-labels and lower case, the local part
                            quoted only where it must be. Goes to SMTP and to header fields as it is. */
     const char *domain; /* its part behind the @ */
     const char *key;    /* equal for two addresses that reach the same mailbox as people see it */

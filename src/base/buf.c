@@ -1,5 +1,6 @@
 #include "base/buf.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,7 +48,7 @@ static bool reserve(pk_buf *buf, size_t extra)
     }
     size_t capacity = buf->capacity ? buf->capacity : 64;
     while (capacity < needed) {
-        capacity = capacity > needed / 2 ? needed : capacity * 2;
+        capacity = capacity > SIZE_MAX / 2 ? needed : capacity * 2;
     }
     char *data = realloc(buf->data, capacity);
     if (!data) {

@@ -65,8 +65,10 @@ static void copy_printable(char *out, size_t size, const char *text)
     pk_buf_free(&printable);
 }
 
-static void fill(prankcurl_error *error, prankcurl_status status, const pk_place *place,
-                 const char *format, va_list args)
+__attribute__((format(printf, 4, 0))) static void fill(prankcurl_error *error,
+                                                       prankcurl_status status,
+                                                       const pk_place *place, const char *format,
+                                                       va_list args)
 {
     *error = (prankcurl_error){.status = status};
     if (place) {
@@ -80,8 +82,8 @@ static void fill(prankcurl_error *error, prankcurl_status status, const pk_place
     copy_printable(error->message, sizeof error->message, message);
 }
 
-prankcurl_status pk_error_set(prankcurl_error *error, prankcurl_status status, const pk_place *place,
-                              const char *format, ...)
+prankcurl_status pk_error_set(prankcurl_error *error, prankcurl_status status,
+                              const pk_place *place, const char *format, ...)
 {
     if (error) {
         va_list args;

@@ -14,9 +14,11 @@ typedef struct pk_place {
     unsigned column;
 } pk_place;
 
-/* Fills *error (NULL: nobody wants it) and returns status, so that `return pk_error_set(…)` works. */
-prankcurl_status pk_error_set(prankcurl_error *error, prankcurl_status status, const pk_place *place,
-                              const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* Fills *error (NULL: nobody wants it) and returns status, so that `return pk_error_set(…)` works.
+ */
+prankcurl_status pk_error_set(prankcurl_error *error, prankcurl_status status,
+                              const pk_place *place, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 
 /* Copies text into out, cut between characters where it does not fit. */
 void pk_text_copy(char *out, size_t size, const char *text);

@@ -12,8 +12,8 @@ prankcurl_status pk_file_read(const char *path, const pk_place *place, pk_buf *o
 /* The folder a file lies in: "." for a bare name. Appended to out. */
 void pk_file_folder(const char *path, pk_buf *out);
 
-/* Joins name to folder. Unless outside is allowed, the file, with links resolved, must lie below the
- * folder: a campaign from somebody else must not mail your private files. */
+/* Joins name to folder. Unless outside is allowed, the file, with links resolved, must lie below
+ * the folder: a campaign from somebody else must not mail your private files. */
 prankcurl_status pk_file_resolve(const char *folder, const char *name, bool allow_outside,
                                  const pk_place *place, pk_buf *out, prankcurl_error *error);
 

@@ -28,13 +28,14 @@ static void read_name(pk_reader *reader, const pk_node *node, void *target)
 {
     prankcurl_campaign *campaign = target;
     if (!is_campaign_name(node->json->valuestring)) {
-        pk_complain(reader, node, "is no name for a campaign; 1 to 64 of letters, digits, - and _ "
-                                  "are expected, with single dots between them");
+        pk_complain(reader, node,
+                    "is no name for a campaign; 1 to 64 of letters, digits, - and _ "
+                    "are expected, with single dots between them");
         return;
     }
     campaign->name = pk_node_text(reader, node);
-    if (campaign->name && !pk_node_member(&reader->document, pk_document_root(&reader->document),
-                                          "seed")) {
+    if (campaign->name &&
+        !pk_node_member(&reader->document, pk_document_root(&reader->document), "seed")) {
         campaign->seed = pk_hash(0, campaign->name) & PRANKCURL_SEED_MAX;
     }
 }

@@ -45,7 +45,8 @@ static int by_key_then_order(const void *a, const void *b)
     const pk_node *first = *(const pk_node *const *)a;
     const pk_node *second = *(const pk_node *const *)b;
     int order = strcmp(first->json->string, second->json->string);
-    return order ? order : (first->position > second->position) - (first->position < second->position);
+    return order ? order
+                 : (first->position > second->position) - (first->position < second->position);
 }
 
 static void complain_repeated(pk_document *document, const pk_node *again, const pk_node *first)

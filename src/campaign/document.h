@@ -1,5 +1,5 @@
-/* The document: what the strict scan saw and what cJSON parsed, side by side, so that every value has
- * its place. */
+/* The document: what the strict scan saw and what cJSON parsed, side by side, so that every value
+ * has its place. */
 #ifndef PK_CAMPAIGN_DOCUMENT_H
 #define PK_CAMPAIGN_DOCUMENT_H
 

@@ -110,7 +110,7 @@ struct prankcurl_campaign {
     size_t group_count;
     pk_template *messages;
     size_t message_count;
-    pk_template *reveal; /* NULL: none */
+    pk_template *reveal;    /* NULL: none */
     const char **var_names; /* every name of a variable that some victim has, sorted */
     size_t var_name_count;
     pk_server server;

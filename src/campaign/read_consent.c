@@ -118,10 +118,11 @@ static void check_list(pk_reader *reader, prankcurl_person *const *people, size_
 {
     for (size_t i = 0; i < count; i++) {
         if (!has_consented(reader, people[i])) {
-            pk_errors_addf(reader->errors, PRANKCURL_CAMPAIGN, &people[i]->place,
-                           "\"%s\" has not consented: %s is not in consent.domains, and there is no "
-                           "\"opted_in\" date",
-                           people[i]->address.text, people[i]->address.domain);
+            pk_errors_addf(
+                reader->errors, PRANKCURL_CAMPAIGN, &people[i]->place,
+                "\"%s\" has not consented: %s is not in consent.domains, and there is no "
+                "\"opted_in\" date",
+                people[i]->address.text, people[i]->address.domain);
         }
     }
 }

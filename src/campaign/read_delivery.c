@@ -73,8 +73,9 @@ static bool parse_rate(const char *text, double *rate_per_s)
 static void read_rate(pk_reader *reader, const pk_node *node, void *target)
 {
     if (!parse_rate(node->json->valuestring, &((pk_delivery *)target)->rate_per_s)) {
-        pk_complain(reader, node, "is no rate; messages a second, minute or hour are expected, as "
-                                  "10/s, 60/m or 500/h");
+        pk_complain(reader, node,
+                    "is no rate; messages a second, minute or hour are expected, as "
+                    "10/s, 60/m or 500/h");
     }
 }
 

@@ -48,8 +48,9 @@ static void check_formed(pk_reader *reader, const pk_node *node, const formed *g
         pk_complain(reader, node, "%zu victims%s make no group of %zu; more victims are needed",
                     victims, left, (size_t)groups->min_size);
     } else if (count > most) {
-        pk_complain(reader, node, "%zu victims%s make at most %zu group%s of %zu; %zu were asked for",
-                    victims, left, most, most == 1 ? "" : "s", (size_t)groups->min_size, count);
+        pk_complain(reader, node,
+                    "%zu victims%s make at most %zu group%s of %zu; %zu were asked for", victims,
+                    left, most, most == 1 ? "" : "s", (size_t)groups->min_size, count);
     } else if (groups->max_size && largest > groups->max_size) {
         pk_complain(reader, node,
                     "%zu victims%s in %zu groups are up to %zu each; max_size %zu needs %zu groups",
@@ -96,8 +97,7 @@ static size_t find_member(pk_reader *reader, const pk_node *node)
     const char *why = NULL;
     pk_arena scratch = PK_ARENA_INIT;
     size_t victim = PK_ANY;
-    pk_address_status status =
-        pk_address_parse(&scratch, node->json->valuestring, &address, &why);
+    pk_address_status status = pk_address_parse(&scratch, node->json->valuestring, &address, &why);
     if (status == PK_ADDRESS_NO_MEMORY) {
         reader->no_memory = true;
     } else if (status == PK_ADDRESS_BAD) {
@@ -121,8 +121,10 @@ static void read_members(pk_reader *reader, const pk_node *node, void *target)
     const pk_document *document = &reader->document;
     size_t *members = pk_reader_alloc(reader, pk_node_count(node), sizeof *members);
     if (pk_node_count(node) < MIN_SIZE) {
-        pk_complain(reader, node, "has %zu members; a group needs at least %d: an author and a "
-                                  "recipient", pk_node_count(node), MIN_SIZE);
+        pk_complain(reader, node,
+                    "has %zu members; a group needs at least %d: an author and a "
+                    "recipient",
+                    pk_node_count(node), MIN_SIZE);
     }
     for (const pk_node *n = pk_node_first(document, node); members && n;
          n = pk_node_next(document, n)) {
@@ -192,8 +194,10 @@ static void check_group(pk_reader *reader, const pk_node *node, const pk_group *
     bool is_list = members && cJSON_IsArray(members->json);
     if (is_list && group->member_count < MIN_SIZE && pk_node_count(members) >= MIN_SIZE &&
         reader->campaign->opted_out_count) {
-        pk_complain(reader, members, "has %zu members left without those who opted out; a group "
-                                     "needs at least %d", group->member_count, MIN_SIZE);
+        pk_complain(reader, members,
+                    "has %zu members left without those who opted out; a group "
+                    "needs at least %d",
+                    group->member_count, MIN_SIZE);
     }
     for (const pk_group *other = groups; group->name && other < group; other++) {
         if (other->name && strcmp(other->name, group->name) == 0) {

@@ -13,8 +13,8 @@ static void read_name(pk_reader *reader, const pk_node *node, void *target)
 static void read_subject(pk_reader *reader, const pk_node *node, void *target)
 {
     pk_template *message = target;
-    message->subject = (pk_source){pk_node_line(reader, node, "a subject"),
-                                   pk_node_place(reader, node), true};
+    message->subject =
+        (pk_source){pk_node_line(reader, node, "a subject"), pk_node_place(reader, node), true};
 }
 
 static void read_inline(pk_reader *reader, const pk_node *node, pk_source *source)
@@ -85,7 +85,8 @@ static void read_template(pk_reader *reader, const pk_node *node, bool named, pk
     check_either(reader, node, "html", "html_file");
     if (!pk_node_member(document, node, "text") && !pk_node_member(document, node, "text_file") &&
         !pk_node_member(document, node, "html") && !pk_node_member(document, node, "html_file")) {
-        pk_complain(reader, node, "has no body; one of text, text_file, html, html_file is expected");
+        pk_complain(reader, node,
+                    "has no body; one of text, text_file, html, html_file is expected");
     }
 }
 

@@ -27,8 +27,8 @@ static void read_address(pk_reader *reader, const pk_node *node, void *target)
         reader->no_memory = true;
         break;
     case PK_ADDRESS_BAD:
-        pk_complain(reader, node, "\"%.300s\" %s; an address like name@example.org is expected", text,
-                    why);
+        pk_complain(reader, node, "\"%.300s\" %s; an address like name@example.org is expected",
+                    text, why);
         person->address = (pk_address){0};
         break;
     case PK_ADDRESS_OK:
@@ -121,8 +121,7 @@ static bool read_var(pk_reader *reader, const pk_node *node, pk_var *var)
     if (!pk_check_type(reader, node, PK_STRING | PK_NUMBER | PK_BOOL)) {
         return false;
     }
-    if (cJSON_IsString(node->json) &&
-        !pk_check_body_text(reader, node, node->json->valuestring)) {
+    if (cJSON_IsString(node->json) && !pk_check_body_text(reader, node, node->json->valuestring)) {
         return false;
     }
     *var = (pk_var){pk_reader_keep(reader, name), var_value(reader, node), is_true(node->json)};
@@ -156,7 +155,8 @@ static bool is_date(const char *text)
             return false;
         }
     }
-    int year = (text[0] - '0') * 1000 + (text[1] - '0') * 100 + (text[2] - '0') * 10 + text[3] - '0';
+    int year =
+        (text[0] - '0') * 1000 + (text[1] - '0') * 100 + (text[2] - '0') * 10 + text[3] - '0';
     int month = (text[5] - '0') * 10 + text[6] - '0';
     int day = (text[8] - '0') * 10 + text[9] - '0';
     bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
@@ -285,8 +285,8 @@ size_t pk_find_victim(const pk_reader *reader, const char *key)
             high = middle;
         }
     }
-    bool found = low < reader->victim_index_count &&
-                 strcmp(reader->victim_index[low].key, key) == 0;
+    bool found =
+        low < reader->victim_index_count && strcmp(reader->victim_index[low].key, key) == 0;
     return found ? reader->victim_index[low].number : PK_ANY;
 }
 

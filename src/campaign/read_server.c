@@ -109,8 +109,9 @@ static void read_url_text(pk_reader *reader, const pk_node *node, const char *ur
 {
     server->url = pk_reader_keep(reader, url);
     if (!pk_ascii_equal_nocase(url, "smtp://", 7) && !pk_ascii_equal_nocase(url, "smtps://", 8)) {
-        complain_url(reader, node, url, "is no server; smtp://HOST:587 or smtps://HOST:465 is "
-                                        "expected");
+        complain_url(reader, node, url,
+                     "is no server; smtp://HOST:587 or smtps://HOST:465 is "
+                     "expected");
         return;
     }
     CURLU *parsed = curl_url();
@@ -119,8 +120,8 @@ static void read_url_text(pk_reader *reader, const pk_node *node, const char *ur
         return;
     }
     CURLUcode code = curl_url_set(parsed, CURLUPART_URL, url, 0);
-    const char *fault = code == CURLUE_OK ? read_url_parts(reader, parsed, url, server)
-                                          : curl_url_strerror(code);
+    const char *fault =
+        code == CURLUE_OK ? read_url_parts(reader, parsed, url, server) : curl_url_strerror(code);
     if (fault && code == CURLUE_OK) {
         complain_url(reader, node, url, fault);
     } else if (fault) {
@@ -156,8 +157,10 @@ static const struct {
     const char *name;
     pk_auth auth;
 } mechanisms[] = {
-    {"plain", PK_AUTH_PLAIN},     {"login", PK_AUTH_LOGIN},
-    {"cram-md5", PK_AUTH_CRAM_MD5}, {"xoauth2", PK_AUTH_XOAUTH2},
+    {"plain", PK_AUTH_PLAIN},
+    {"login", PK_AUTH_LOGIN},
+    {"cram-md5", PK_AUTH_CRAM_MD5},
+    {"xoauth2", PK_AUTH_XOAUTH2},
     {"oauthbearer", PK_AUTH_OAUTHBEARER},
 };
 
@@ -183,16 +186,17 @@ static void read_env(pk_reader *reader, const pk_node *node, void *target)
 {
     pk_password_source *password = target;
     const char *text = node->json->valuestring;
-    bool is_name = (text[0] >= 'A' && text[0] <= 'Z') || (text[0] >= 'a' && text[0] <= 'z') ||
-                   text[0] == '_';
+    bool is_name =
+        (text[0] >= 'A' && text[0] <= 'Z') || (text[0] >= 'a' && text[0] <= 'z') || text[0] == '_';
     for (const char *p = text; *p; p++) {
         is_name = is_name && ((*p >= '0' && *p <= '9') || (*p >= 'A' && *p <= 'Z') ||
                               (*p >= 'a' && *p <= 'z') || *p == '_');
     }
     if (!is_name) {
         /* Not shown: it may be the password itself. */
-        pk_complain(reader, node, "is no name of an environment variable; letters, digits and _ are "
-                                  "expected");
+        pk_complain(reader, node,
+                    "is no name of an environment variable; letters, digits and _ are "
+                    "expected");
         return;
     }
     password->kind = PK_PASSWORD_ENV;
@@ -213,8 +217,9 @@ static void read_command(pk_reader *reader, const pk_node *node, void *target)
     const char **words = pk_reader_alloc(reader, pk_node_count(node) + 1, sizeof *words);
     size_t count = 0;
     if (pk_node_count(node) == 0) {
-        pk_complain(reader, node, "is empty; a program and its arguments are expected, as "
-                                  "[\"pass\", \"show\", \"mail\"]");
+        pk_complain(reader, node,
+                    "is empty; a program and its arguments are expected, as "
+                    "[\"pass\", \"show\", \"mail\"]");
     }
     for (const pk_node *n = pk_node_first(document, node); words && n;
          n = pk_node_next(document, n)) {
@@ -240,8 +245,9 @@ static const pk_field password_fields[] = {
 static void read_password(pk_reader *reader, const pk_node *node, void *target)
 {
     if (cJSON_IsString(node->json)) {
-        pk_complain(reader, node, "a password must never stand in a campaign; say where it is: "
-                                  "{\"env\": \"NAME\"}, {\"command\": [...]} or {\"file\": \"...\"}");
+        pk_complain(reader, node,
+                    "a password must never stand in a campaign; say where it is: "
+                    "{\"env\": \"NAME\"}, {\"command\": [...]} or {\"file\": \"...\"}");
         return;
     }
     pk_read_object(reader, node, password_fields, 3, &((pk_server *)target)->password);
@@ -275,9 +281,10 @@ static void check_login(pk_reader *reader, const pk_node *node, const pk_server 
     } else if (!has_username && auth) {
         pk_complain_as(reader, PRANKCURL_CONFIG, auth, "needs a username and a password");
     } else if (!has_username && !server->is_loopback && server->host) {
-        pk_complain_as(reader, PRANKCURL_CONFIG, node,
-                       "has no username and no password; off this machine, pranks go only through a "
-                       "server that you log in to");
+        pk_complain_as(
+            reader, PRANKCURL_CONFIG, node,
+            "has no username and no password; off this machine, pranks go only through a "
+            "server that you log in to");
     }
 }
 
@@ -285,13 +292,15 @@ static void check_tls(pk_reader *reader, const pk_node *node, const pk_server *s
 {
     const pk_node *starttls = pk_node_member(&reader->document, node, "starttls");
     if (server->plaintext && server->implicit_tls) {
-        pk_complain(reader, starttls, "\"never\" does not go with smtps://, which is TLS from the "
-                                      "start");
+        pk_complain(reader, starttls,
+                    "\"never\" does not go with smtps://, which is TLS from the "
+                    "start");
     } else if (server->plaintext && server->host && !server->is_loopback) {
-        pk_complain_as(reader, PRANKCURL_CONFIG, starttls,
-                       "\"never\" is for a server on this machine only (127.0.0.1, ::1, localhost); "
-                       "\"%s\" needs TLS: take this out",
-                       server->host);
+        pk_complain_as(
+            reader, PRANKCURL_CONFIG, starttls,
+            "\"never\" is for a server on this machine only (127.0.0.1, ::1, localhost); "
+            "\"%s\" needs TLS: take this out",
+            server->host);
     }
 }
 

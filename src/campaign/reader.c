@@ -234,9 +234,8 @@ bool pk_node_integer(pk_reader *reader, const pk_node *node, uint64_t min, uint6
         return true;
     }
     pk_complain(reader, node, "is %.*s; a whole number from %llu to %llu is expected",
-                (int)(node->len < 40 ? node->len : 40),
-                reader->document.scan.json + node->offset, (unsigned long long)min,
-                (unsigned long long)max);
+                (int)(node->len < 40 ? node->len : 40), reader->document.scan.json + node->offset,
+                (unsigned long long)min, (unsigned long long)max);
     return false;
 }
 

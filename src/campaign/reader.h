@@ -47,8 +47,8 @@ typedef struct pk_field {
     void (*read)(pk_reader *reader, const pk_node *node, void *target);
 } pk_field;
 
-/* Reads node, known to be an object, by its table: tells unknown and missing keys and wrong types, and
- * calls read for each value of the right type. */
+/* Reads node, known to be an object, by its table: tells unknown and missing keys and wrong types,
+ * and calls read for each value of the right type. */
 void pk_read_object(pk_reader *reader, const pk_node *node, const pk_field *fields, size_t count,
                     void *target);
 /* False, and told: the value is of no type in `types`, or was told already. */

@@ -6,11 +6,11 @@
 
 typedef struct pk_cursor {
     pk_scan *scan;
-    size_t at;          /* the byte to read next */
-    size_t mark;        /* a byte whose line and column are known … */
-    unsigned line;      /* … here */
+    size_t at;     /* the byte to read next */
+    size_t mark;   /* a byte whose line and column are known … */
+    unsigned line; /* … here */
     unsigned column;
-    size_t node;        /* what is being read */
+    size_t node; /* what is being read */
     unsigned depth;
 } pk_cursor;
 

@@ -52,8 +52,10 @@ static void scan_unicode_escape(pk_cursor *cursor)
     } else if (unit >= 0xd800 && unit <= 0xdbff && is_low_surrogate(cursor, cursor->at)) {
         cursor->at += 6;
     } else if (unit >= 0xd800 && unit <= 0xdfff) {
-        pk_cursor_complain(cursor, start, "\\u%04lx is half a character (a lone surrogate); "
-                                          "write the character itself", (unsigned long)unit);
+        pk_cursor_complain(cursor, start,
+                           "\\u%04lx is half a character (a lone surrogate); "
+                           "write the character itself",
+                           (unsigned long)unit);
     }
 }
 

@@ -44,9 +44,9 @@ typedef struct run {
 static void on_trace(void *context, prankcurl_trace_kind kind, const char *line, size_t len)
 {
     static const char *const prefixes[] = {
-        [PRANKCURL_TRACE_NOTE] = "         * ",     [PRANKCURL_TRACE_REPLY] = "server   < ",
-        [PRANKCURL_TRACE_COMMAND] = "client   > ",  [PRANKCURL_TRACE_ENVELOPE] = "envelope > ",
-        [PRANKCURL_TRACE_HEADER] = "header   > ",   [PRANKCURL_TRACE_BODY] = "body     > ",
+        [PRANKCURL_TRACE_NOTE] = "         * ",    [PRANKCURL_TRACE_REPLY] = "server   < ",
+        [PRANKCURL_TRACE_COMMAND] = "client   > ", [PRANKCURL_TRACE_ENVELOPE] = "envelope > ",
+        [PRANKCURL_TRACE_HEADER] = "header   > ",  [PRANKCURL_TRACE_BODY] = "body     > ",
     };
     pk_buf text;
     (void)context;

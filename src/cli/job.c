@@ -84,9 +84,10 @@ static prankcurl_status complain_groups(const pk_job *job, const bool *found)
     for (size_t i = 0; i < job->options->group_count; i++) {
         if (!found[i]) {
             prankcurl_error error;
-            (void)pk_error_set(&error, PRANKCURL_USAGE, NULL,
-                               "--group: there is no group \"%s\"; \"prankcurl plan %s\" shows them",
-                               job->options->groups[i], job->options->campaign);
+            (void)pk_error_set(
+                &error, PRANKCURL_USAGE, NULL,
+                "--group: there is no group \"%s\"; \"prankcurl plan %s\" shows them",
+                job->options->groups[i], job->options->campaign);
             return tell(&error);
         }
     }

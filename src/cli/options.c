@@ -250,8 +250,9 @@ static prankcurl_status check_together(const pk_options *options, const bool *gi
         }
     }
     if (options->format && !is_one_of(options->format, is_plan ? plans : mails)) {
-        return usage(error, is_plan ? "--format of a plan is text or json"
-                                    : "--format of a dry run is mbox, eml or bsmtp",
+        return usage(error,
+                     is_plan ? "--format of a plan is text or json"
+                             : "--format of a dry run is mbox, eml or bsmtp",
                      options->format);
     }
     if (!is_plan && !options->dry_run && (options->format || options->output)) {
@@ -325,18 +326,21 @@ void pk_options_print_help(void)
                        entries[i].value ? entries[i].value : "");
         (void)printf("  %-3s %-18s %s\n", letter, name, entries[i].help);
     }
-    (void)puts("\nExit codes: 0 all accepted, 64 usage, 65 campaign wrong, 66 file missing, 69 refused or\n"
-               "unreachable, 73 cannot create, 74 I/O, 75 try again, 76 protocol, 77 login or TLS refused,\n"
+    (void)puts("\nExit codes: 0 all accepted, 64 usage, 65 campaign wrong, 66 file missing, 69 "
+               "refused or\n"
+               "unreachable, 73 cannot create, 74 I/O, 75 try again, 76 protocol, 77 login or TLS "
+               "refused,\n"
                "78 configuration, 130 interrupted.");
 }
 
 void pk_options_print_hint(void)
 {
-    (void)fputs("prankcurl plays pranks by e-mail on people who agreed to it.\n\n"
-                "  prankcurl check campaign.json          is the campaign right?\n"
-                "  prankcurl plan campaign.json           who pranks whom with what?\n"
-                "  prankcurl --dry-run campaign.json      show the messages, send nothing\n"
-                "  prankcurl campaign.json                send them\n\n"
-                "examples/april-fools.json is a campaign to begin with; --help shows all options.\n",
-                stderr);
+    (void)fputs(
+        "prankcurl plays pranks by e-mail on people who agreed to it.\n\n"
+        "  prankcurl check campaign.json          is the campaign right?\n"
+        "  prankcurl plan campaign.json           who pranks whom with what?\n"
+        "  prankcurl --dry-run campaign.json      show the messages, send nothing\n"
+        "  prankcurl campaign.json                send them\n\n"
+        "examples/april-fools.json is a campaign to begin with; --help shows all options.\n",
+        stderr);
 }

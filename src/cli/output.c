@@ -38,8 +38,8 @@ prankcurl_status pk_flush_output(void)
         return PRANKCURL_OK;
     }
     prankcurl_error error;
-    prankcurl_status status = pk_error_set(&error, PRANKCURL_IO, NULL,
-                                           "cannot write to stdout: %s", strerror(errno));
+    prankcurl_status status =
+        pk_error_set(&error, PRANKCURL_IO, NULL, "cannot write to stdout: %s", strerror(errno));
     pk_print_error(&error);
     return status;
 }

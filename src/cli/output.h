@@ -18,8 +18,8 @@ prankcurl_status pk_flush_output(void);
 
 /* {"name", "address"}; NULL: out of memory. */
 cJSON *pk_json_person(const prankcurl_person *person);
-/* Prints the object on one line of stdout, with `end` behind it, and deletes it. NULL, or no memory,
- * is told and NO_MEMORY. */
+/* Prints the object on one line of stdout, with `end` behind it, and deletes it. NULL, or no
+ * memory, is told and NO_MEMORY. */
 prankcurl_status pk_json_print(cJSON *object, const char *end);
 /* A string of unknown origin: what JSON can't carry is replaced. */
 bool pk_json_add_text(cJSON *object, const char *key, const char *text);

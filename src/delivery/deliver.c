@@ -47,8 +47,7 @@ static prankcurl_status send_one(run *r, const prankcurl_prank *prank)
 {
     size_t len = 0;
     prankcurl_envelope envelope;
-    prankcurl_status status =
-        prankcurl_compose(r->composer, prank, r->message, &r->outcome.error);
+    prankcurl_status status = prankcurl_compose(r->composer, prank, r->message, &r->outcome.error);
     if (status != PRANKCURL_OK) {
         return status;
     }

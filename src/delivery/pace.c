@@ -11,7 +11,8 @@ int64_t pk_pace_take(pk_pace *pace, int64_t now_ms)
     if (now < pace->next_ms) {
         return (int64_t)(pace->next_ms - now) + 1;
     }
-    /* From the time it was due, so that small delays don't add up; but no catching up after a pause. */
+    /* From the time it was due, so that small delays don't add up; but no catching up after a
+     * pause. */
     double due = pace->next_ms + pace->interval_ms;
     pace->next_ms = due > now ? due : now + pace->interval_ms;
     return 0;

@@ -1,5 +1,5 @@
-/* No faster than a rate: a token bucket that holds one token, so that messages come evenly and never
- * in a burst. Pure: the caller tells the time. */
+/* No faster than a rate: a token bucket that holds one token, so that messages come evenly and
+ * never in a burst. Pure: the caller tells the time. */
 #ifndef PK_DELIVERY_PACE_H
 #define PK_DELIVERY_PACE_H
 

@@ -49,10 +49,11 @@ static prankcurl_status from_env(const char *name, prankcurl_secret *secret, pra
 {
     const char *value = getenv(name);
     if (!value || !*value) {
-        return pk_error_set(error, PRANKCURL_CONFIG, NULL,
-                            "no password: the environment variable %s is not set; set it and run the "
-                            "command again",
-                            name);
+        return pk_error_set(
+            error, PRANKCURL_CONFIG, NULL,
+            "no password: the environment variable %s is not set; set it and run the "
+            "command again",
+            name);
     }
     secret->len = strlen(value);
     if (secret->len <= MAX_SECRET) {
@@ -92,14 +93,14 @@ static prankcurl_status from_file(const char *path, prankcurl_secret *secret,
         if (fd >= 0) {
             (void)close(fd);
         }
-        return pk_error_set(error, PRANKCURL_CONFIG, NULL, "no password: cannot open \"%s\": %s", path,
-                            strerror(code));
+        return pk_error_set(error, PRANKCURL_CONFIG, NULL, "no password: cannot open \"%s\": %s",
+                            path, strerror(code));
     }
     prankcurl_status status = PRANKCURL_OK;
     if (info.st_mode & (S_IRWXG | S_IRWXO)) {
-        status = pk_error_set(error, PRANKCURL_CONFIG, NULL,
-                              "the password file \"%s\" can be read by others; run: chmod 600 \"%s\"",
-                              path, path);
+        status = pk_error_set(
+            error, PRANKCURL_CONFIG, NULL,
+            "the password file \"%s\" can be read by others; run: chmod 600 \"%s\"", path, path);
     } else if (!read_secret(fd, secret)) {
         status = pk_error_set(error, PRANKCURL_CONFIG, NULL, "no password: cannot read \"%s\": %s",
                               path, strerror(errno));
@@ -180,8 +181,10 @@ static prankcurl_status fetch(const pk_password_source *source, prankcurl_secret
 }
 
 /* Less the line end that files and commands put behind it. */
-static prankcurl_status check(prankcurl_secret *secret, prankcurl_error *error)
+static prankcurl_status check(const pk_password_source *source, prankcurl_secret *secret,
+                              prankcurl_error *error)
 {
+    const char *from = source->env ? source->env : source->file ? source->file : source->command[0];
     if (secret->len > MAX_SECRET) {
         return pk_error_set(error, PRANKCURL_CONFIG, NULL, "the password is longer than %d bytes",
                             MAX_SECRET);
@@ -195,13 +198,14 @@ static prankcurl_status check(prankcurl_secret *secret, prankcurl_error *error)
     secret->text[secret->len] = '\0';
     if (!secret->len) {
         return pk_error_set(error, PRANKCURL_CONFIG, NULL,
-                            "no password: its source (server.password) gave an empty text");
+                            "no password: \"%s\" (server.password) gave an empty text", from);
     }
     for (size_t i = 0; i < secret->len; i++) {
         if ((unsigned char)secret->text[i] < 0x20 || secret->text[i] == 0x7f) {
             return pk_error_set(error, PRANKCURL_CONFIG, NULL,
-                                "the password holds a line break or control character; its source "
-                                "(server.password) has to give the password alone");
+                                "the password holds a line break or control character; \"%s\" "
+                                "(server.password) has to give the password alone",
+                                from);
         }
     }
     return PRANKCURL_OK;
@@ -220,7 +224,7 @@ prankcurl_status prankcurl_secret_read(const prankcurl_campaign *campaign, prank
     }
     prankcurl_status status = fetch(&campaign->server.password, secret, error);
     if (status == PRANKCURL_OK) {
-        status = check(secret, error);
+        status = check(&campaign->server.password, secret, error);
     }
     if (status != PRANKCURL_OK) {
         prankcurl_secret_free(secret);

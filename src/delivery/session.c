@@ -6,15 +6,14 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-enum { QUIT_TIMEOUT_S = 5, BROKEN_QUIT_TIMEOUT_S = 1 };
+#include <sys/socket.h>
 
 struct prankcurl_session {
     const prankcurl_campaign *campaign;
     const prankcurl_secret *secret;
     prankcurl_delivery_options options;
-    CURL *easy;       /* NULL: the next message makes a new one */
-    unsigned sent;    /* messages over this handle's connection */
+    CURL *easy;    /* NULL: the next message makes a new one */
+    unsigned sent; /* messages over this handle's connection */
     pk_tracker tracker;
     const char *bytes; /* of the message being sent; lent */
     size_t len;
@@ -60,8 +59,8 @@ static void trace_command(prankcurl_session *session, const char *line, size_t l
         return;
     }
     /* "AUTH PLAIN <the password>": the mechanism may be seen. */
-    const char *space = len > 5 && memcmp(line, "AUTH ", 5) == 0
-                            ? memchr(line + 5, ' ', len - 5) : NULL;
+    const char *space =
+        len > 5 && memcmp(line, "AUTH ", 5) == 0 ? memchr(line + 5, ' ', len - 5) : NULL;
     pk_buf masked;
     pk_buf_init(&masked, 1024);
     if (space) {
@@ -163,8 +162,8 @@ static CURLcode set_url(CURL *easy, const pk_server *server)
     pk_buf_str(&url, server->implicit_tls ? "smtps://" : "smtp://");
     pk_buf_fmt(&url, is_six ? "[%s]:%u/" : "%s:%u/", server->host, server->port);
     pk_buf_str(&url, PRANKCURL_EHLO_NAME);
-    CURLcode code = pk_buf_ok(&url) ? curl_easy_setopt(easy, CURLOPT_URL, url.data)
-                                    : CURLE_OUT_OF_MEMORY;
+    CURLcode code =
+        pk_buf_ok(&url) ? curl_easy_setopt(easy, CURLOPT_URL, url.data) : CURLE_OUT_OF_MEMORY;
     pk_buf_free(&url);
     return code;
 }
@@ -206,16 +205,18 @@ static CURLcode set_connection(prankcurl_session *session, CURL *easy)
     code = code ? code : curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     code = code ? code : curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
     code = code ? code : curl_easy_setopt(easy, CURLOPT_MAXCONNECTS, 1L);
-    code = code ? code : curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
-                                          session->options.connect_timeout_ms);
-    code = code ? code : curl_easy_setopt(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT,
-                                          (session->options.reply_timeout_ms + 999) / 1000);
+    code = code ? code
+                : curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+                                   session->options.connect_timeout_ms);
+    code = code ? code
+                : curl_easy_setopt(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT,
+                                   (session->options.reply_timeout_ms + 999) / 1000);
     /* INFILESIZE stays unset: with it, stuffed dots cut the message short (libcurl before 8.17). */
     return code ? code : curl_easy_setopt(easy, CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1L);
 }
 
-/* Server, TLS and login are set once for a handle and never changed: libcurl would reuse a connection
- * made with the old ones (CVE-2026-4873). */
+/* Server, TLS and login are set once for a handle and never changed: libcurl would reuse a
+ * connection made with the old ones (CVE-2026-4873). */
 static CURLcode open_handle(prankcurl_session *session)
 {
     const pk_server *server = &session->campaign->server;
@@ -239,15 +240,20 @@ static CURLcode open_handle(prankcurl_session *session)
     return CURLE_OK;
 }
 
-/* libcurl says QUIT here and waits for the answer: not long, and on a broken connection hardly. */
-static void close_handle(prankcurl_session *session, bool is_broken)
+/* libcurl says QUIT here and would wait for the answer up to two minutes, whatever the options say
+ * (7.88): with our reading side shut, QUIT still goes out and nobody waits. */
+static void close_handle(prankcurl_session *session)
 {
-    if (session->easy) {
-        (void)curl_easy_setopt(session->easy, CURLOPT_SERVER_RESPONSE_TIMEOUT,
-                               (long)(is_broken ? BROKEN_QUIT_TIMEOUT_S : QUIT_TIMEOUT_S));
-        curl_easy_cleanup(session->easy);
-        session->easy = NULL;
+    curl_socket_t socket = CURL_SOCKET_BAD;
+    if (!session->easy) {
+        return;
     }
+    if (curl_easy_getinfo(session->easy, CURLINFO_ACTIVESOCKET, &socket) == CURLE_OK &&
+        socket != CURL_SOCKET_BAD) {
+        (void)shutdown(socket, SHUT_RD);
+    }
+    curl_easy_cleanup(session->easy);
+    session->easy = NULL;
 }
 
 prankcurl_status prankcurl_session_new(const prankcurl_campaign *campaign,
@@ -258,7 +264,8 @@ prankcurl_status prankcurl_session_new(const prankcurl_campaign *campaign,
     static const prankcurl_delivery_options defaults = PRANKCURL_DELIVERY_OPTIONS_INIT;
     *out = NULL;
     if (campaign->server.username && !secret) {
-        return pk_error_set(error, PRANKCURL_CONFIG, NULL, "the campaign's login needs its password");
+        return pk_error_set(error, PRANKCURL_CONFIG, NULL,
+                            "the campaign's login needs its password");
     }
     prankcurl_session *session = calloc(1, sizeof *session);
     if (!session) {
@@ -275,7 +282,7 @@ prankcurl_status prankcurl_session_new(const prankcurl_campaign *campaign,
 void prankcurl_session_free(prankcurl_session *session)
 {
     if (session) {
-        close_handle(session, false);
+        close_handle(session);
         free(session);
     }
 }
@@ -337,14 +344,15 @@ static CURLcode transfer(prankcurl_session *session, const char *sender, struct 
     return code;
 }
 
-/* A kept connection that the server gave up between two messages: it took nothing of this one, so it
- * is safe to send it over a new one. */
+/* A kept connection that the server gave up between two messages: it took nothing of this one, so
+ * it is safe to send it over a new one. */
 static bool was_stale(const prankcurl_session *session, CURLcode code)
 {
     const pk_tracker *tracker = &session->tracker;
-    bool gave_no_answer = tracker->phase <= PK_PHASE_MAIL &&
-                          (tracker->last.code == 0 || tracker->last.code == 421);
-    return code && session->sent > 0 && !tracker->is_fresh && !tracker->lacks_auth && gave_no_answer;
+    bool gave_no_answer =
+        tracker->phase <= PK_PHASE_MAIL && (tracker->last.code == 0 || tracker->last.code == 421);
+    return code && session->sent > 0 && !tracker->is_fresh && !tracker->lacks_auth &&
+           gave_no_answer;
 }
 
 static void send_message(prankcurl_session *session, const char *sender, struct curl_slist *list,
@@ -352,7 +360,7 @@ static void send_message(prankcurl_session *session, const char *sender, struct 
 {
     CURLcode code = transfer(session, sender, list, outcome);
     if (was_stale(session, code)) {
-        close_handle(session, true);
+        close_handle(session);
         code = transfer(session, sender, list, outcome);
     }
     pk_transfer seen = {&session->tracker, code, session->curl_text, &session->campaign->server,
@@ -360,9 +368,10 @@ static void send_message(prankcurl_session *session, const char *sender, struct 
     pk_verdict(&seen, outcome);
     session->sent++;
     bool is_full = session->sent >= session->campaign->delivery.messages_per_connection;
-    /* After any failure a reply may still be on its way: the next message would take it for its own. */
+    /* After any failure a reply may still be on its way: the next message would take it for its
+     * own. */
     if (code || is_full) {
-        close_handle(session, code != CURLE_OK);
+        close_handle(session);
     }
 }
 

@@ -38,8 +38,8 @@ static const struct {
     const char *verb;
     pk_phase phase;
 } commands[] = {
-    {"EHLO", PK_PHASE_EHLO},    {"HELO", PK_PHASE_EHLO},    {"STARTTLS", PK_PHASE_STARTTLS},
-    {"AUTH", PK_PHASE_AUTH},    {"MAIL", PK_PHASE_MAIL},    {"RCPT", PK_PHASE_RCPT},
+    {"EHLO", PK_PHASE_EHLO}, {"HELO", PK_PHASE_EHLO}, {"STARTTLS", PK_PHASE_STARTTLS},
+    {"AUTH", PK_PHASE_AUTH}, {"MAIL", PK_PHASE_MAIL}, {"RCPT", PK_PHASE_RCPT},
     {"DATA", PK_PHASE_DATA},
 };
 
@@ -152,9 +152,10 @@ bool pk_tracker_reply(pk_tracker *tracker, const char *line, size_t len)
         return true;
     }
     if (!code) {
-        tracker->last.code = 0; /* libcurl waits for something better */
+        /* libcurl would wait for something better. Only the final reply is worth that. */
+        tracker->last.code = 0;
         add_line(&tracker->last, line, len, true);
-        return true;
+        return tracker->phase == PK_PHASE_BODY;
     }
     add_line(&tracker->last, line, len, !tracker->is_continued);
     tracker->last.code = code;

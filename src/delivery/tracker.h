@@ -1,5 +1,5 @@
-/* Follows the SMTP dialogue of one connection from what goes out and what comes in: libcurl tells only
- * the last code. Pure: no socket, no clock. */
+/* Follows the SMTP dialogue of one connection from what goes out and what comes in: libcurl tells
+ * only the last code. Pure: no socket, no clock. */
 #ifndef PK_DELIVERY_TRACKER_H
 #define PK_DELIVERY_TRACKER_H
 

@@ -29,7 +29,8 @@ const char *prankcurl_verdict_name(prankcurl_verdict verdict)
       "{server} offers no STARTTLS, so nothing was sent; use its submission port (587), or "       \
       "smtps:// where TLS begins at once (465)")                                                   \
     X(CERTIFICATE, DEFERRED, DENIED, true,                                                         \
-      "the certificate of {server} can't be trusted: {why}; check the host's name, or name its CA "\
+      "the certificate of {server} can't be trusted: {why}; check the host's name, or name its "   \
+      "CA "                                                                                        \
       "in server.ca_file")                                                                         \
     X(CA_FILE, DEFERRED, DENIED, true,                                                             \
       "server.ca_file can't be used: {why}; a file of PEM certificates is expected")               \
@@ -41,7 +42,8 @@ const char *prankcurl_verdict_name(prankcurl_verdict verdict)
     X(NOT_SMTP, DEFERRED, PROTOCOL, true,                                                          \
       "what answers at {server} does not speak SMTP: {reply}; check host and port")                \
     X(NO_AUTH, DEFERRED, DENIED, true,                                                             \
-      "{server} offers no login (AUTH), so nothing was sent; use its submission port (587 or 465)")\
+      "{server} offers no login (AUTH), so nothing was sent; use its submission port (587 or "     \
+      "465)")                                                                                      \
     X(NO_MECHANISM, DEFERRED, DENIED, true,                                                        \
       "{server} offers none of the AUTH mechanisms this campaign allows; set server.auth to one "  \
       "that it offers (--trace shows them)")                                                       \
@@ -60,11 +62,11 @@ const char *prankcurl_verdict_name(prankcurl_verdict verdict)
     X(MESSAGE_LATER, DEFERRED, TEMPORARY, false,                                                   \
       "{server} does not take the message now: {reply}; try again later")                          \
     X(NOT_BEGUN, DEFERRED, TEMPORARY, true,                                                        \
-      "{server} broke off before the login: {why}; try again, with --trace to see how far it came")\
+      "{server} broke off before the login: {why}; try again, with --trace to see how far it "     \
+      "came")                                                                                      \
     X(LOST, DEFERRED, TEMPORARY, false,                                                            \
       "the connection to {server} broke before the message was handed over: {why}; try again")     \
-    X(SILENT, DEFERRED, TEMPORARY, true,                                                           \
-      "{server} did not reply in time; try again later")                                           \
+    X(SILENT, DEFERRED, TEMPORARY, true, "{server} did not reply in time; try again later")        \
     X(UNCERTAIN, UNCERTAIN, TEMPORARY, false,                                                      \
       "the connection to {server} broke after the whole message was handed over, so it may have "  \
       "been accepted or not; look into a recipient's mailbox before you send it again")            \
@@ -120,16 +122,15 @@ static const struct {
     {CURLE_USE_SSL_FAILED, ANY, ANY, CAUSE_NO_STARTTLS},
     {CURLE_LOGIN_DENIED, ANY, 4, CAUSE_LOGIN_LATER},
     {CURLE_LOGIN_DENIED, ANY, 5, CAUSE_LOGIN_REFUSED},
+    {CURLE_LOGIN_DENIED, PK_PHASE_AUTH, ANY, CAUSE_LOGIN_REFUSED}, /* a token: 334 tells why not */
     {CURLE_LOGIN_DENIED, ANY, ANY, CAUSE_NO_MECHANISM},
     {ANY, PK_PHASE_CONNECT, 4, CAUSE_BUSY},
     {ANY, PK_PHASE_CONNECT, 5, CAUSE_TURNED_AWAY},
-    {ANY, PK_PHASE_CONNECT, GARBAGE, CAUSE_NOT_SMTP},
+    {ANY, ANY, GARBAGE, CAUSE_NOT_SMTP},
     {CURLE_WEIRD_SERVER_REPLY, PK_PHASE_CONNECT, ANY, CAUSE_NOT_SMTP},
     {CURLE_OPERATION_TIMEDOUT, PK_PHASE_CONNECT, SILENCE, CAUSE_UNREACHABLE},
     {ANY, PK_PHASE_EHLO, 4, CAUSE_BUSY},
     {ANY, PK_PHASE_EHLO, 5, CAUSE_TURNED_AWAY},
-    {ANY, PK_PHASE_EHLO, GARBAGE, CAUSE_NOT_SMTP},
-    {ANY, PK_PHASE_STARTTLS, GARBAGE, CAUSE_NOT_SMTP},
     {ANY, PK_PHASE_MAIL, 4, CAUSE_SENDER_LATER},
     {ANY, PK_PHASE_MAIL, 5, CAUSE_SENDER_REFUSED},
     {ANY, PK_PHASE_RCPT, 4, CAUSE_RECIPIENTS},
@@ -165,6 +166,16 @@ static cause find_before_data(const pk_transfer *transfer)
     return before_data[i].cause;
 }
 
+static bool any_refused(const pk_tracker *tracker)
+{
+    for (size_t i = 0; i < tracker->recipient_count; i++) {
+        if (reply_class(&tracker->recipients[i].reply) >= 4) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static cause find_cause(const pk_transfer *transfer)
 {
     const pk_tracker *tracker = transfer->tracker;
@@ -173,7 +184,9 @@ static cause find_cause(const pk_transfer *transfer)
         return CAUSE_NO_AUTH;
     }
     if (tracker->phase < PK_PHASE_BODY) {
-        return find_before_data(transfer);
+        cause why = find_before_data(transfer);
+        /* What was said of a recipient tells more than that the connection broke after it. */
+        return why == CAUSE_LOST && any_refused(tracker) ? CAUSE_RECIPIENTS : why;
     }
     /* What did not leave our hands whole was not accepted, whatever is said of it. */
     if (!tracker->is_all_handed) {

@@ -92,14 +92,17 @@ static void make_leaf(pk_spot *spot, const pk_mustache *mustache, bool html,
 {
     pk_buf *encoded = &message->encoded[html ? 1 : 0];
     pk_buf *canonical = &message->canonical;
+    *part = (pk_part){.type = html ? "text/html; charset=utf-8" : "text/plain; charset=utf-8"};
     render(spot, mustache, html ? PK_ESCAPE_HTML : PK_ESCAPE_NONE, &message->rendered);
     pk_buf_reset(canonical);
     pk_buf_reset(encoded);
+    if (!pk_buf_ok(&message->rendered)) {
+        return;
+    }
     if (!pk_add_canonical(canonical, pk_buf_text(&message->rendered), message->rendered.len)) {
         pk_report_spot(spot, PRANKCURL_CAMPAIGN,
                        "a control character is in it; only tabs and line ends may be");
     }
-    *part = (pk_part){.type = html ? "text/html; charset=utf-8" : "text/plain; charset=utf-8"};
     part->transfer = pk_add_encoded(encoded, pk_buf_text(canonical), canonical->len);
     part->body = pk_buf_text(encoded);
     part->len = encoded->len;

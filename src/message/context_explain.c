@@ -56,8 +56,8 @@ static void add_person_names(const pk_value *holder, pk_buf *out)
     const prankcurl_person *person = holder->data;
     bool only_vars = holder->ops == &pk_vars_ops;
     size_t fixed = only_vars ? 0 : 2;
-    size_t listed = person->var_count < MAX_LISTED ? person->var_count : MAX_LISTED;
-    bool more = listed < person->var_count;
+    bool more = person->var_count > MAX_LISTED;
+    size_t listed = more ? MAX_LISTED : person->var_count;
     size_t total = fixed + listed + (more ? 1 : 0);
     if (!only_vars) {
         add_listed(out, 0, total, "name");

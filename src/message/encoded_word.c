@@ -9,8 +9,8 @@
 enum {
     LINE_MAX_LEN = 76, /* RFC 2047 §2: a line with encoded words */
     WORD_MAX = 75,
-    OVERHEAD = 12,     /* =?UTF-8?Q??= */
-    WINDOW = WORD_MAX, /* more than a word takes, by a character at least */
+    OVERHEAD = 12, /* =?UTF-8?Q??= */
+    WINDOW = 75,   /* more than a word takes, by a character at least */
 };
 
 typedef struct word_writer {
@@ -96,7 +96,7 @@ static void mark_units(const char *text, size_t len, bool clusters, char *begins
         return;
     }
     for (size_t i = 0; i < len; i++) {
-        begins[i] = ((unsigned char)text[i] & 0xc0) != 0x80;
+        begins[i] = ((unsigned char)text[i] & 0xc0) == 0x80 ? 0 : 1;
     }
 }
 
@@ -104,7 +104,7 @@ static void mark_units(const char *text, size_t len, bool clusters, char *begins
 static size_t take(const word_writer *w, const char *text, size_t len, size_t room, bool clusters)
 {
     char begins[WINDOW];
-    size_t window = len < WINDOW ? len : WINDOW;
+    size_t window = len > WINDOW ? WINDOW : len;
     size_t taken = 0;
     size_t size = 0; /* in Q; in B only the sum counts */
     mark_units(text, window, clusters, begins);

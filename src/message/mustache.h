@@ -13,9 +13,9 @@
 #include <stddef.h>
 
 enum {
-    PK_MUSTACHE_MAX_DEPTH = 32,       /* sections inside sections */
-    PK_MUSTACHE_MAX_STEPS = 20000000, /* nodes rendered: lists inside lists multiply */
-    PK_MUSTACHE_MAX_SIZE = 64 << 20,  /* bytes of a template */
+    PK_MUSTACHE_MAX_DEPTH = 32,      /* sections inside sections */
+    PK_MUSTACHE_MAX_STEPS = 2000000, /* nodes rendered: lists inside lists multiply */
+    PK_MUSTACHE_MAX_SIZE = 64 << 20, /* bytes of a template */
 };
 
 typedef enum pk_value_kind {

@@ -18,8 +18,7 @@ typedef struct pk_mustache_parser {
     size_t len;
     size_t pos;   /* behind the last tag: where literal text begins */
     size_t start; /* of the tag at hand */
-    size_t line_start;
-    size_t seen; /* newlines before it are counted */
+    size_t seen;  /* line and column are those of this position */
     unsigned line;
     unsigned column;
     size_t errors;

@@ -46,11 +46,11 @@ static void locate(pk_mustache_parser *p, size_t pos)
     const char *newline = NULL;
     while ((newline = memchr(p->text + p->seen, '\n', pos - p->seen)) != NULL) {
         p->seen = (size_t)(newline - p->text) + 1;
-        p->line_start = p->seen;
         p->line++;
+        p->column = 1;
     }
+    p->column += (unsigned)pk_utf8_count(p->text + p->seen, pos - p->seen);
     p->seen = pos;
-    p->column = (unsigned)pk_utf8_count(p->text + p->line_start, pos - p->line_start) + 1;
 }
 
 /* Where `what` first stands as a whole between two positions; SIZE_MAX: nowhere. */

@@ -75,7 +75,9 @@ static size_t encode_base64(char *to, const uint8_t *from, size_t len)
         uint8_t last[3] = {from[i], i + 1 < len ? from[i + 1] : 0, 0};
         n += encode_group(to + n, last);
         to[n - 1] = '=';
-        to[n - 2] = i + 1 < len ? to[n - 2] : '=';
+        if (i + 1 == len) {
+            to[n - 2] = '=';
+        }
     }
     return n;
 }
@@ -105,7 +107,7 @@ static void add_base64_lines(pk_buf *out, const char *data, size_t len)
  * places where a relay could change them. */
 static bool is_literal(unsigned char c)
 {
-    return (c > ' ' && c < 0x7f && c != '=') || c == ' ' || c == '\t';
+    return (c >= ' ' && c < 0x7f && c != '=') || c == '\t';
 }
 
 static bool at_line_end(const char *text, size_t i, size_t len)
@@ -172,31 +174,55 @@ static void put_encoded(qp_line *line, const char *text, size_t count)
     }
 }
 
+/* Copies what stands for itself, from within a line on, and leaves its last column free. Returns
+ * the position behind: blanks that may end the line stay for must_encode(). */
+static size_t copy_literals(qp_line *line, const char *text, size_t i, size_t len)
+{
+    size_t n = line->len;
+    while (i + 1 < len && n < LINE - 1 && is_literal((unsigned char)text[i])) {
+        if (text[i] <= ' ' && text[i + 1] == '\r') {
+            break;
+        }
+        line->bytes[n++] = text[i++];
+    }
+    line->len = n;
+    return i;
+}
+
+/* One character at i, or a soft break where it does not fit. Returns the position behind. */
+static size_t put_character(qp_line *line, const char *text, size_t i, size_t len, pk_buf *out)
+{
+    bool encode = must_encode(text, i, len, line->len);
+    size_t count = encode ? character_len(text, i, len) : 1;
+    size_t width = encode ? 3 * count : 1;
+    /* A soft break needs the last column, unless the line ends right here anyway. */
+    size_t room = at_line_end(text, i + count, len) ? LINE : LINE - 1;
+    if (line->len + width > room) {
+        end_qp_line(line, true, out);
+        return i; /* at column 0 other rules hold */
+    }
+    if (encode) {
+        put_encoded(line, text + i, count);
+    } else {
+        line->bytes[line->len++] = text[i];
+    }
+    return i + count;
+}
+
 static void add_quoted_printable(pk_buf *out, const char *text, size_t len)
 {
     qp_line line = {.len = 0};
     size_t i = 0;
-    while (i < len && pk_buf_ok(out)) {
+    while (i < len && !out->failed) {
         if (text[i] == '\r') {
             end_qp_line(&line, false, out);
             i += 2;
             continue;
         }
-        bool encode = must_encode(text, i, len, line.len);
-        size_t count = encode ? character_len(text, i, len) : 1;
-        size_t width = encode ? 3 * count : 1;
-        /* A soft break needs the last column, unless the line ends right here anyway. */
-        size_t room = at_line_end(text, i + count, len) ? LINE : LINE - 1;
-        if (line.len + width > room) {
-            end_qp_line(&line, true, out);
-            continue; /* at column 0 other rules hold */
+        i = put_character(&line, text, i, len, out);
+        if (line.len > 0) {
+            i = copy_literals(&line, text, i, len);
         }
-        if (encode) {
-            put_encoded(&line, text + i, count);
-        } else {
-            line.bytes[line.len++] = text[i];
-        }
-        i += count;
     }
     if (line.len > 0) {
         end_qp_line(&line, true, out);
@@ -218,20 +244,21 @@ static bool is_plain_line(const char *line, size_t len)
 static survey look(const char *text, size_t len)
 {
     survey found = {0, true};
+    size_t equals = 0;
     size_t line = 0;
     while (line < len) {
         const char *end = memchr(text + line, '\r', len - line);
         size_t stop = end ? (size_t)(end - text) : len;
-        size_t encoded = 0;
         for (size_t i = line; i < stop; i++) {
             unsigned char c = (unsigned char)text[i];
-            encoded += c >= 0x7f || c == '=' ? 1 : 0;
-            found.plain = found.plain && c < 0x7f;
+            found.encoded += c >= 0x7f;
+            equals += c == '=';
         }
-        found.encoded += encoded;
         found.plain = found.plain && is_plain_line(text + line, stop - line);
         line = stop + 2;
     }
+    found.plain = found.plain && found.encoded == 0;
+    found.encoded += equals;
     return found;
 }
 

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Chance comes in streams, each seeded from the plan's seed and a name: one forms the groups, and each
- * group has its own for author and message. So an explicit group's prank depends on nothing but its
- * own entry, and stays when other groups come and go. */
+/* Chance comes in streams, each seeded from the plan's seed and a name: one forms the groups, and
+ * each group has its own for author and message. So an explicit group's prank depends on nothing
+ * but its own entry, and stays when other groups come and go. */
 static void open_stream(pk_random *random, uint64_t seed, const char *kind, const char *name)
 {
     pk_random_seed(random, pk_hash(pk_hash(seed, kind), name));
@@ -104,8 +104,8 @@ static const pk_group *form_groups(maker *m, size_t group_count)
         size_t size = count / group_count + (i < count % group_count ? 1 : 0);
         pk_sort_numbers(members, size);
         (void)snprintf(name, sizeof name, "group-%zu", i + 1);
-        groups[i] = (pk_group){pk_arena_strdup(&m->plan->arena, name), members, size, PK_ANY,
-                               PK_ANY};
+        groups[i] =
+            (pk_group){pk_arena_strdup(&m->plan->arena, name), members, size, PK_ANY, PK_ANY};
         members = groups[i].name ? members + size : NULL;
     }
     return members ? groups : NULL;

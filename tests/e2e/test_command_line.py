@@ -117,11 +117,10 @@ def test_check_of_a_good_campaign(prankcurl: Prankcurl, path: Path) -> None:
     assert done.stderr == ""
 
 
-def test_no_json_at_all(prankcurl: Prankcurl, tmp_path: Path) -> None:
+def test_what_is_no_json(prankcurl: Prankcurl, tmp_path: Path) -> None:
     broken = tmp_path / "broken.json"
     broken.write_text('{"campaign": "e2e",\n  "seed": 01}')
-    done = prankcurl("check", broken).expect(65)
-    assert f"{broken}:2:11: " in done.complaint
+    assert f"{broken}:2:11: " in prankcurl("check", broken).expect(65).stderr
 
 
 @pytest.mark.parametrize("words, told", [

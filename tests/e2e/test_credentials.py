@@ -58,7 +58,8 @@ def test_no_secret_in_the_trace_of_a_refusal(
     wrong = stale if mechanism in ("xoauth2", "oauthbearer") else "no such \" password/\\+"
     path = campaign(mailserver.url(), server={"auth": mechanism})
     result = prankcurl("send", "--yes", "--trace", path, password=wrong).expect(77)
-    assert "535 " in result.stderr
+    # libcurl gives up on an XOAUTH2 challenge: 334, with the server's reason, is the last reply.
+    assert ("334 " if mechanism == "xoauth2" else "535 ") in result.stderr
     mailserver.wait_for_mail(0)
 
 
@@ -122,13 +123,21 @@ def test_password_from_command(
     mailserver.wait_for_mail(2)
 
 
-@pytest.mark.parametrize("command", [["false"], ["true"], ["/no/such/program"]])
+@pytest.mark.parametrize("command", [["false"], ["/no/such/program"]])
 def test_password_command_that_gives_none(
     campaign: CampaignFolder, mailserver: MailServer, prankcurl: Prankcurl, command: list[str]
 ) -> None:
     path = campaign(mailserver.url(), server={"password": {"command": command}})
     result = prankcurl("send", "--yes", path).expect(78)
     assert command[0] in result.complaint
+    assert mailserver.connections("submission") == 0
+
+
+def test_password_command_that_prints_nothing(
+    campaign: CampaignFolder, mailserver: MailServer, prankcurl: Prankcurl
+) -> None:
+    path = campaign(mailserver.url(), server={"password": {"command": ["true"]}})
+    assert "password" in prankcurl("send", "--yes", path).expect(78).complaint
     assert mailserver.connections("submission") == 0
 
 

@@ -147,7 +147,8 @@ NASTY = "550 5.1.1 \x1b[31mred\x1b]0;title\x07 \b\b\bover \x7f \x9b2J \udc9b2J \
 def test_no_control_character_reaches_the_terminal(
     prankcurl: Prankcurl, campaign: CampaignFolder, step: str, options: list[str]
 ) -> None:
-    with ScriptedSmtp({step: Answer(NASTY, close=True)}) as server:
+    # After a refused EHLO libcurl would go on with HELO, and all would be well.
+    with ScriptedSmtp({step: Answer(NASTY, close=step == "ehlo")}) as server:
         path = campaign(server.url, server=scripted(server.url), delivery={"attempts": 1})
         sent = prankcurl("send", "--yes", *options, path, timeout_s=PROMPT_S)
     assert 64 <= sent.returncode <= 78

@@ -102,7 +102,9 @@ def test_verdict(prankcurl: Prankcurl, campaign: CampaignFolder, case: Case) -> 
         assert len(server.received) == 1, "it must not be sent again unasked"
     if case.returncode:
         assert sent.complaint
-        if case.answer.reply[:3].isdigit() and case.status != "uncertain":
+        # Where it hangs up amid the recipients, the next RCPT may be what is told of instead.
+        is_last = case.status != "uncertain" and (case.step != "rcpt" or not case.answer.close)
+        if case.answer.reply[:3].isdigit() and is_last:
             assert case.answer.reply[:3] in sent.complaint
 
 

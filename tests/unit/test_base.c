@@ -55,7 +55,8 @@ static void an_arena_keeps_everything_apart(void **state)
     pk_arena_free(&arena);
 }
 
-/* The first numbers of the authors' own xoshiro256starstar.c, seeded by their splitmix64.c with 0. */
+/* The first numbers of the authors' own xoshiro256starstar.c, seeded by their splitmix64.c with 0.
+ */
 static void the_generator_is_the_published_one(void **state)
 {
     (void)state;
@@ -70,7 +71,8 @@ static void the_generator_is_the_published_one(void **state)
     assert_true(pk_random_next(&random) == UINT64_C(0x1a5f849d4933e6e0));
 }
 
-/* 6 numbers, 60,000 draws: chi-square with 5 degrees of freedom stays below 20.5 but once in 1,000. */
+/* 6 numbers, 60,000 draws: chi-square with 5 degrees of freedom stays below 20.5 but once in 1,000.
+ */
 static void bounded_draws_are_even(void **state)
 {
     (void)state;
@@ -88,7 +90,8 @@ static void bounded_draws_are_even(void **state)
     assert_int_equal(pk_random_below(&random, 1), 0);
 }
 
-/* All 24 orders of 4 items come about equally often (chi-square, 23 degrees: 49.7 once in 1,000). */
+/* All 24 orders of 4 items come about equally often (chi-square, 23 degrees: 49.7 once in 1,000).
+ */
 static void shuffles_are_even(void **state)
 {
     (void)state;
@@ -129,7 +132,8 @@ static void dates_are_those_of_rfc_5322(void **state)
 static void what_would_harm_a_terminal_is_replaced(void **state)
 {
     (void)state;
-    static const char nasty[] = "a\x1b[31mb\r\n\xff\xc3\x28\xc2\x9b" "c\xe2\x80\xa8";
+    static const char nasty[] = "a\x1b[31mb\r\n\xff\xc3\x28\xc2\x9b"
+                                "c\xe2\x80\xa8";
     pk_buf buf;
     pk_buf_init(&buf, 100);
     pk_add_printable(&buf, nasty, sizeof nasty - 1);

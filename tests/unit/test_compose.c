@@ -395,14 +395,18 @@ static void test_messages_are_reused(void **state)
 static void test_too_large(void **state)
 {
     (void)state;
-    size_t len = 16 << 20;
-    char *text = calloc(1, len + 100);
-    assert_non_null(text);
-    memset(text, 'x', len);
-    memcpy(text, "{{#recipients}}{{#recipients}}{{#recipients}}", 45);
-    memcpy(text + len, "{{/recipients}}{{/recipients}}{{/recipients}}", 46);
-    expect_fault(text, "message \"coffee\", text: it becomes larger than 64 MiB; make it shorter");
-    free(text);
+    pk_buf text;
+    pk_buf_init(&text, 32 << 20);
+    pk_buf_str(&text, "{{#recipients}}{{#recipients}}{{#recipients}}");
+    char *long_line = calloc(1, (16 << 20) + 1);
+    assert_non_null(long_line);
+    memset(long_line, 'x', 16 << 20);
+    pk_buf_str(&text, long_line);
+    pk_buf_str(&text, "{{/recipients}}{{/recipients}}{{/recipients}}");
+    expect_fault(text.data, "message \"coffee\", text: it becomes larger than 64 MiB; make it "
+                            "shorter");
+    free(long_line);
+    pk_buf_free(&text);
 }
 
 static void test_foreign_prank(void **state)

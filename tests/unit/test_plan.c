@@ -24,11 +24,12 @@ static prankcurl_campaign *make(size_t victims, const char *groups)
 {
     pk_buf json;
     pk_buf_init(&json, 1 << 20);
-    pk_buf_str(&json, "{\"campaign\":\"unit\",\"organiser\":{\"name\":\"O\",\"address\":\"o@x.test\"},"
-                      "\"server\":{\"url\":\"smtp://127.0.0.1:25\",\"starttls\":\"never\"},"
-                      "\"consent\":{\"domains\":[\"x.test\"]},\"messages\":["
-                      "{\"name\":\"a\",\"subject\":\"a\",\"text\":\"\"},"
-                      "{\"name\":\"b\",\"subject\":\"b\",\"text\":\"\"}],\"victims\":[");
+    pk_buf_str(&json,
+               "{\"campaign\":\"unit\",\"organiser\":{\"name\":\"O\",\"address\":\"o@x.test\"},"
+               "\"server\":{\"url\":\"smtp://127.0.0.1:25\",\"starttls\":\"never\"},"
+               "\"consent\":{\"domains\":[\"x.test\"]},\"messages\":["
+               "{\"name\":\"a\",\"subject\":\"a\",\"text\":\"\"},"
+               "{\"name\":\"b\",\"subject\":\"b\",\"text\":\"\"}],\"victims\":[");
     for (size_t i = 0; i < victims; i++) {
         pk_buf_fmt(&json, "%s{\"name\":\"V%zu\",\"address\":\"v%zu@x.test\"}", i ? "," : "", i, i);
     }
@@ -127,7 +128,8 @@ static void a_seed_gives_the_same_plan_for_ever(void **state)
     prankcurl_campaign_free(campaign);
 }
 
-/* Each of 4 members is author, and each of 2 messages picked, about equally often over the seeds. */
+/* Each of 4 members is author, and each of 2 messages picked, about equally often over the seeds.
+ */
 static void author_and_message_are_drawn_evenly(void **state)
 {
     (void)state;

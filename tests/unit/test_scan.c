@@ -83,8 +83,14 @@ static void good_json_is_good(void **state)
 {
     (void)state;
     static const char *const goods[] = {
-        "{}", "[]", "0", "-0.5e+10", "\"\\ud83d\\ude00\\/\"", " [ true , false , null ] ",
-        "{\"a\":{\"b\":[1,{\"c\":\"d\"}]},\"e\":\"\xf0\x9f\x98\x80\"}", "{\"\":1}",
+        "{}",
+        "[]",
+        "0",
+        "-0.5e+10",
+        "\"\\ud83d\\ude00\\/\"",
+        " [ true , false , null ] ",
+        "{\"a\":{\"b\":[1,{\"c\":\"d\"}]},\"e\":\"\xf0\x9f\x98\x80\"}",
+        "{\"\":1}",
     };
     for (size_t i = 0; i < sizeof goods / sizeof goods[0]; i++) {
         assert_string_equal(first_error(goods[i], strlen(goods[i])), "");

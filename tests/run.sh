@@ -1,0 +1,51 @@
+#!/bin/sh
+# Installs what is missing, builds, and runs every test: unit tests, golden messages, the corpus of wrong
+# campaigns, the oracles, real mail servers, sanitizers, static analysis. Idempotent.
+set -eu
+cd "$(dirname "$0")/.."
+
+step() {
+    printf '\n== %s\n' "$1"
+}
+
+# Debian's own Python has the modules that Debian's packages install.
+pytest() {
+    PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q -p no:cacheprovider "$@"
+}
+
+step "Installing what is missing"
+cmake/install-dependencies.sh --tests
+
+for preset in dev release asan-ubsan; do
+    step "Building: $preset"
+    cmake --preset "$preset" >/dev/null
+    cmake --build "build/$preset"
+done
+
+step "Format, layers, static analysis"
+clang-format --dry-run --Werror src/*/*.[ch] include/prankcurl/*.h tests/unit/*.[ch] tests/oracle/*.c
+tests/check-layers.sh
+tests/analyse.sh
+
+step "Unit tests, plain and with sanitizers"
+ctest --test-dir build/dev --output-on-failure
+ctest --test-dir build/asan-ubsan --output-on-failure
+
+step "The corpus of wrong and good campaigns, with sanitizers"
+PRANKCURL_BINARY=build/asan-ubsan/prankcurl pytest tests/corpus
+
+step "Golden messages, oracles, and the same bytes from every build"
+GMIME_DUMP=build/dev/tests/gmime_dump \
+    PRANKCURL_BINARY=build/dev/prankcurl \
+    PRANKCURL_BINARIES=build/dev/prankcurl:build/release/prankcurl:build/asan-ubsan/prankcurl \
+    pytest tests/golden tests/oracle
+
+step "End to end, with real mail servers and with sanitizers"
+PRANKCURL_BINARY=build/asan-ubsan/prankcurl pytest tests/e2e
+
+step "Memory, by valgrind"
+valgrind -q --error-exitcode=9 --leak-check=full \
+    build/dev/prankcurl --dry-run --quiet examples/april-fools.json >/dev/null
+echo "no error, no leak"
+
+printf '\nAll tests passed.\n'
