@@ -53,6 +53,9 @@ static const char *why_not_dot_atom(pk_arena *arena, const char *text, size_t le
         if (text[i] == ' ') {
             return "has a space before the @; that has to be \"quoted\"";
         }
+        if (text[i] == '@') {
+            return "has more than one @; one address is expected";
+        }
         char reason[] = "has a '?' before the @; that has to be \"quoted\"";
         reason[7] = text[i];
         const char *copy = pk_arena_strdup(arena, reason);
@@ -92,6 +95,15 @@ static void add_local(pk_buf *out, const char *local, size_t len)
     pk_buf_char(out, '"');
 }
 
+static bool is_number(const char *text, size_t len)
+{
+    size_t i = 0;
+    while (i < len && text[i] >= '0' && text[i] <= '9') {
+        i++;
+    }
+    return i == len;
+}
+
 static const char *why_not_ldh(const char *domain)
 {
     size_t label = 0;
@@ -106,10 +118,12 @@ static const char *why_not_ldh(const char *domain)
             if (p[-1] == '-' || p[-(long)label] == '-') {
                 return "has a hyphen at an end of a part of its domain";
             }
-            label = 0;
             if (!*p) {
-                return NULL;
+                return is_number(p - label, label)
+                           ? "ends in a number; an IP address stands in brackets, as [192.0.2.1]"
+                           : NULL;
             }
+            label = 0;
             continue;
         }
         bool letter = (*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9') || *p == '-';

@@ -139,6 +139,10 @@ bool pk_errors_any(const prankcurl_errors *errors)
 
 static bool is_before(const prankcurl_error *a, const prankcurl_error *b)
 {
+    int files = strcmp(a->file, b->file);
+    if (files != 0) {
+        return files < 0;
+    }
     return a->line != b->line ? a->line < b->line : a->column < b->column;
 }
 

@@ -28,7 +28,7 @@ void pk_errors_add(prankcurl_errors *errors, const prankcurl_error *error);
 void pk_errors_addf(prankcurl_errors *errors, prankcurl_status status, const pk_place *place,
                     const char *format, ...) __attribute__((format(printf, 4, 5)));
 bool pk_errors_any(const prankcurl_errors *errors);
-/* By line and column, errors of one place in the order they were found. */
+/* By file, line and column, errors of one place in the order they were found. */
 void pk_errors_sort(prankcurl_errors *errors);
 /* The list's status as a whole: OK when empty; the first that is not CONFIG, else CONFIG. */
 prankcurl_status pk_errors_status(const prankcurl_errors *errors);

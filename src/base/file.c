@@ -84,7 +84,7 @@ static bool is_below(const char *folder, const char *path)
 prankcurl_status pk_file_resolve(const char *folder, const char *name, bool allow_outside,
                                  const pk_place *place, pk_buf *out, prankcurl_error *error)
 {
-    if (name[0] != '/') {
+    if (name[0] != '/' && strcmp(folder, ".") != 0) {
         pk_buf_fmt(out, "%s/", folder);
     }
     pk_buf_str(out, name);

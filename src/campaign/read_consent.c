@@ -144,12 +144,19 @@ static void leave_out_witnesses(prankcurl_campaign *campaign)
 void pk_read_consent(pk_reader *reader)
 {
     prankcurl_campaign *campaign = reader->campaign;
+    size_t before = reader->errors->count;
+    const pk_node *root = pk_document_root(&reader->document);
+    bool is_there = pk_node_member(&reader->document, root, "consent") != NULL;
     if (reader->consent) {
         pk_read_object(reader, reader->consent, consent_fields,
                        sizeof consent_fields / sizeof consent_fields[0], NULL);
     }
-    check_list(reader, campaign->victims, campaign->victim_count);
-    check_list(reader, campaign->witnesses, campaign->witness_count);
+    /* Where consent itself is wrong, who lacks it is not known. */
+    bool is_whole = reader->errors->count == before && is_there == (reader->consent != NULL);
+    if (is_whole) {
+        check_list(reader, campaign->victims, campaign->victim_count);
+        check_list(reader, campaign->witnesses, campaign->witness_count);
+    }
     for (size_t i = 0; i < campaign->victim_count; i++) {
         campaign->opted_out_count += campaign->victims[i]->opted_out ? 1 : 0;
     }

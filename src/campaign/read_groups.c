@@ -45,12 +45,18 @@ static void check_formed(pk_reader *reader, const pk_node *node, const formed *g
         pk_complain(reader, node, "has max_size %zu below min_size %zu", (size_t)groups->max_size,
                     (size_t)groups->min_size);
     } else if (most == 0) {
-        pk_complain(reader, node, "%zu victims%s make no group of %zu; more victims are needed",
+        pk_complain(reader, node,
+                    "%zu victims%s make no group of %zu; more victims are needed, or a smaller "
+                    "groups.min_size (2 at least)",
                     victims, left, (size_t)groups->min_size);
     } else if (count > most) {
         pk_complain(reader, node,
                     "%zu victims%s make at most %zu group%s of %zu; %zu were asked for", victims,
                     left, most, most == 1 ? "" : "s", (size_t)groups->min_size, count);
+    } else if (groups->max_size && largest > groups->max_size &&
+               (victims + groups->max_size - 1) / groups->max_size > most) {
+        pk_complain(reader, node, "%zu victims%s can't be split into groups of %zu to %zu", victims,
+                    left, (size_t)groups->min_size, (size_t)groups->max_size);
     } else if (groups->max_size && largest > groups->max_size) {
         pk_complain(reader, node,
                     "%zu victims%s in %zu groups are up to %zu each; max_size %zu needs %zu groups",
@@ -106,7 +112,8 @@ static size_t find_member(pk_reader *reader, const pk_node *node)
     } else {
         victim = pk_find_victim(reader, address.key);
         /* With a broken victim in the file this may well be the one that was meant. */
-        bool all_known = reader->victim_index_count == reader->campaign->victim_count;
+        bool all_known = reader->campaign->victim_count &&
+                         reader->victim_index_count == reader->campaign->victim_count;
         if (victim == PK_ANY && all_known) {
             pk_complain(reader, node, "\"%s\" is not among the victims", address.text);
         }
@@ -169,14 +176,21 @@ static void read_author(pk_reader *reader, const pk_node *node, void *target)
 static void read_message(pk_reader *reader, const pk_node *node, void *target)
 {
     const prankcurl_campaign *campaign = reader->campaign;
+    bool all_known = campaign->message_count > 0;
     for (size_t i = 0; i < campaign->message_count; i++) {
         const char *name = campaign->messages[i].name;
+        all_known = all_known && name;
         if (name && strcmp(name, node->json->valuestring) == 0) {
             ((listed *)target)->group->message = i;
             return;
         }
     }
-    pk_complain(reader, node, "there is no message of this name");
+    if (all_known) {
+        pk_complain(reader, node,
+                    "there is no message \"%.100s\"; the name of one of messages is "
+                    "expected",
+                    node->json->valuestring);
+    }
 }
 
 /* Members first: the author is looked up among them. */

@@ -169,9 +169,8 @@ static void read_opted_in(pk_reader *reader, const pk_node *node, void *target)
     prankcurl_person *person = target;
     if (!is_date(node->json->valuestring)) {
         pk_complain(reader, node, "is no date; the day of consent is expected, as 2027-03-01");
-        return;
     }
-    person->opted_in = true;
+    person->opted_in = true; /* a bad date is told once, not as missing consent too */
 }
 
 static const pk_field person_fields[] = {

@@ -10,14 +10,13 @@
 enum { SUBMISSION_PORT = 587, SUBMISSIONS_PORT = 465 }; /* RFC 6409 §3.1, RFC 8314 §7.3 */
 
 /* An error about the URL stands where the URL was given: in the file, or on the command line. */
-static void complain_url(pk_reader *reader, const pk_node *node, const char *url, const char *what)
+static void complain_url(pk_reader *reader, const pk_node *node, const char *what)
 {
-    const char *shown = strchr(url, '@') ? "this URL" : url; /* there may be a password in it */
+    /* The URL is not shown: people write passwords into URLs. */
     if (node) {
-        pk_complain(reader, node, "\"%.200s\" %s", shown, what);
+        pk_complain(reader, node, "%s", what);
     } else {
-        pk_errors_addf(reader->errors, PRANKCURL_USAGE, NULL, "--server: \"%.200s\" %s", shown,
-                       what);
+        pk_errors_addf(reader->errors, PRANKCURL_USAGE, NULL, "--server %s", what);
     }
 }
 
@@ -41,6 +40,9 @@ static const char *find_surplus(CURLU *parsed)
     }
     if (has_path || has_part(parsed, CURLUPART_QUERY) || has_part(parsed, CURLUPART_FRAGMENT)) {
         return "has something behind its host and port; smtp://HOST:PORT is expected";
+    }
+    if (has_part(parsed, CURLUPART_ZONEID)) {
+        return "has a zone behind its address; give the address without it, or a name";
     }
     return NULL;
 }
@@ -69,6 +71,10 @@ static const char *read_host(pk_reader *reader, const char *host, pk_server *ser
             return "has no valid IPv6 address between its brackets";
         }
         server->host = bare;
+        return NULL;
+    }
+    if (inet_pton(AF_INET, host, bytes) == 1) {
+        server->host = pk_reader_keep(reader, host);
         return NULL;
     }
     switch (pk_domain_parse(&reader->campaign->arena, host, &server->host, &why)) {
@@ -109,7 +115,7 @@ static void read_url_text(pk_reader *reader, const pk_node *node, const char *ur
 {
     server->url = pk_reader_keep(reader, url);
     if (!pk_ascii_equal_nocase(url, "smtp://", 7) && !pk_ascii_equal_nocase(url, "smtps://", 8)) {
-        complain_url(reader, node, url,
+        complain_url(reader, node,
                      "is no server; smtp://HOST:587 or smtps://HOST:465 is "
                      "expected");
         return;
@@ -123,9 +129,9 @@ static void read_url_text(pk_reader *reader, const pk_node *node, const char *ur
     const char *fault =
         code == CURLUE_OK ? read_url_parts(reader, parsed, url, server) : curl_url_strerror(code);
     if (fault && code == CURLUE_OK) {
-        complain_url(reader, node, url, fault);
+        complain_url(reader, node, fault);
     } else if (fault) {
-        complain_url(reader, node, url, "is no valid URL; smtp://HOST:PORT is expected");
+        complain_url(reader, node, "is no valid URL; smtp://HOST:PORT is expected");
     }
     curl_url_cleanup(parsed);
 }
@@ -248,6 +254,16 @@ static void read_password(pk_reader *reader, const pk_node *node, void *target)
         pk_complain(reader, node,
                     "a password must never stand in a campaign; say where it is: "
                     "{\"env\": \"NAME\"}, {\"command\": [...]} or {\"file\": \"...\"}");
+        return;
+    }
+    const pk_node *first = pk_node_first(&reader->document, node);
+    bool is_known = false;
+    for (size_t i = 0; first && i < 3; i++) {
+        is_known = is_known || strcmp(first->json->string, password_fields[i].key) == 0;
+    }
+    if (first && !is_known) {
+        /* The key is not shown: it may be the password itself. */
+        pk_complain(reader, node, "has a key that is not known here; known are env, command, file");
         return;
     }
     pk_read_object(reader, node, password_fields, 3, &((pk_server *)target)->password);

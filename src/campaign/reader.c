@@ -38,7 +38,9 @@ void pk_complain_as(pk_reader *reader, prankcurl_status status, const pk_node *n
     (void)vsnprintf(text, sizeof text, format, args);
     va_end(args);
     pk_place place = pk_node_place(reader, node);
-    pk_errors_addf(reader->errors, status, &place, "%s", text);
+    /* The campaign as a whole has no pointer that could say what the sentence is about. */
+    bool is_root = place.pointer && !place.pointer[0];
+    pk_errors_addf(reader->errors, status, &place, "%s%s", is_root ? "the campaign " : "", text);
 }
 
 void *pk_reader_alloc(pk_reader *reader, size_t count, size_t size)
@@ -88,8 +90,11 @@ bool pk_check_type(pk_reader *reader, const pk_node *node, unsigned types)
 {
     unsigned type = type_of(node->json);
     bool is_scalar = !(type & (PK_OBJECT | PK_ARRAY));
+    if (node->is_bad && is_scalar) {
+        return false;
+    }
     if (type & types) {
-        return !(node->is_bad && is_scalar);
+        return true;
     }
     pk_buf found;
     pk_buf wanted;

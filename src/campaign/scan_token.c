@@ -197,8 +197,8 @@ void pk_scan_number(pk_cursor *cursor)
         fault = isfinite(strtod(copy, NULL)) ? NULL : "is too large";
     }
     if (fault) {
-        pk_cursor_complain(cursor, cursor->at, "the number %.*s %s", (int)(len < 40 ? len : 40),
-                           text, fault);
+        /* Never shown: it may be a password that lost its quotes. */
+        pk_cursor_complain(cursor, cursor->at, "this number %s", fault);
     }
     cursor->at += len;
 }

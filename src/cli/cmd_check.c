@@ -10,7 +10,9 @@ prankcurl_status pk_cmd_check(const pk_job *job)
                      prankcurl_campaign_message_count(campaign));
     }
     if (prankcurl_campaign_has_reveal(campaign) && !job->options->quiet) {
-        (void)fputs("prankcurl: the reveal is fine, too; this version can't send it yet\n", stderr);
+        (void)fputs("prankcurl: there is a reveal; this version checks only its form, and can't "
+                    "send it yet\n",
+                    stderr);
     }
     return pk_flush_output();
 }

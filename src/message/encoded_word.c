@@ -104,7 +104,10 @@ static void mark_units(const char *text, size_t len, bool clusters, char *begins
 static size_t take(const word_writer *w, const char *text, size_t len, size_t room, bool clusters)
 {
     char begins[WINDOW];
-    size_t window = len > WINDOW ? WINDOW : len;
+    size_t window = len;
+    if (window > WINDOW) {
+        window = WINDOW;
+    }
     size_t taken = 0;
     size_t size = 0; /* in Q; in B only the sum counts */
     mark_units(text, window, clusters, begins);

@@ -87,7 +87,7 @@ class Generator:
         self.seed = seed
         self.count = 0
         self.made = Made({})
-        self.name = self.random.choice([f"oracle-{seed}", f"o_{seed}.{'x' * 50}", f"O{seed}"])
+        self.name = self.random.choice([f"oracle-{seed}", f"o_{seed}.".ljust(64, "x"), f"O{seed}"])
         self.organiser = self.person()
         self.witnesses = [self.person() for _ in range(self.random.choice([0, 1, 1, 2, 5]))]
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+VARIABLES = "PRANKCURL_BINARY and GMIME_DUMP"
 REPOSITORY = Path(__file__).resolve().parents[2]
 DATE_S = 1_806_566_400  # 2027-04-01 08:00:00 UTC
 DATE = "Thu, 01 Apr 2027 08:00:00 +0000"

@@ -14,10 +14,13 @@ from dataclasses import dataclass
 from email.header import decode_header, make_header
 from email.headerregistry import AddressHeader
 from email.message import EmailMessage
-from email.utils import getaddresses
+from email.utils import unquote
 from typing import Any
 
 from addresses import split
+
+_QUOTED = r'"(?:[^"\\]|\\.)*"'
+_MAILBOX = re.compile(rf'((?:{_QUOTED}|[^",<])+?) *<((?:{_QUOTED}|[^"<>])+)>,? *')
 
 Mailbox = tuple[str, tuple[str, str]]  # name, (local part without quotes, domain)
 
@@ -52,6 +55,30 @@ def messages_of(mbox: bytes) -> list[bytes]:
     return [b"".join(line + b"\r\n" for line in entry[:-1]) for entry in entries]
 
 
+def batch_smtp(dialogue: bytes) -> list[tuple[str, list[str], bytes]]:
+    """Envelope sender, recipients and message, unstuffed, of each transaction; fails at anything
+    but the commands that belong there."""
+    posted: list[tuple[str, list[str], bytes]] = []
+    assert dialogue.endswith(b"\r\n")
+    lines = iter(dialogue.removesuffix(b"\r\n").split(b"\r\n"))
+    assert next(lines) == b"EHLO localhost"
+    for line in lines:
+        if line == b"QUIT":
+            assert next(lines, None) is None, "QUIT is not the end"
+            return posted
+        sender = _path(line, "MAIL FROM")
+        recipients = [_path(rcpt, "RCPT TO") for rcpt in iter(lines.__next__, b"DATA")]
+        data = [text.removeprefix(b".") for text in iter(lines.__next__, b".")]
+        posted.append((sender, recipients, b"".join(text + b"\r\n" for text in data)))
+    raise AssertionError("no QUIT at the end")
+
+
+def _path(command: bytes, verb: str) -> str:
+    found = re.fullmatch(verb + r":<(.+@[^<>@]+)>", command.decode("ascii"))
+    assert found, f"no {verb}: {command!r}"
+    return found.group(1)
+
+
 def by_python(data: bytes) -> Seen:
     message = email.message_from_bytes(data, policy=email.policy.SMTP)
     assert isinstance(message, EmailMessage)
@@ -66,19 +93,19 @@ def by_python(data: bytes) -> Seen:
         text=_python_text(leaves, "text/plain"),
         html=_python_text(leaves, "text/html"),
         structure=_python_structure(message),
-        message_id=str(message["Message-ID"]),
-        campaign=str(message["X-Prank-Campaign"]),
+        message_id=str(message["Message-ID"]).strip(" "),  # a fold before a token means nothing
+        campaign=str(message["X-Prank-Campaign"]).strip(" "),
         date=str(message["Date"]),
         complaints=_python_defects(message) + _disagreements(message, exact),
     )
 
 
 def _exact_mailboxes(message: EmailMessage, field: str) -> list[Mailbox]:
-    """By email.utils and email.header, which decode names to the letter."""
-    raw = [str(value) for name, value in message.raw_items() if name.lower() == field.lower()]
-    unfolded = [re.sub(r"\r?\n(?=[ \t])", "", value) for value in raw]
-    return [(str(make_header(decode_header(name))), split(address))
-            for name, address in getaddresses(unfolded)]
+    """Names decoded to the letter by email.header, for which they are cut out here."""
+    raw = "".join(str(value) for name, value in message.raw_items() if name.lower() == field.lower())
+    cut = _MAILBOX.findall(re.sub(r"\r?\n(?=[ \t])", "", raw))
+    return [(unquote(name) if name.startswith('"') else str(make_header(decode_header(name))),
+             split(address)) for name, address in cut]
 
 
 def _disagreements(message: EmailMessage, exact: dict[str, list[Mailbox]]) -> list[str]:
@@ -122,8 +149,10 @@ def _python_structure(part: EmailMessage) -> Any:
 def _python_defects(message: EmailMessage) -> list[str]:
     defects = [f"{part.get_content_type()}: {defect!r}" for part in message.walk()
                for defect in part.defects]
+    raw = dict(message.raw_items())
     for name, value in message.items():
-        defects += [f"{name}: {defect!r}" for defect in value.defects]
+        defects += [f"{name}: {defect!r}" for defect in value.defects
+                    if not ("<=?" in raw[name] and "local-part" in str(defect))]
     return defects
 
 

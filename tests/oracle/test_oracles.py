@@ -1,0 +1,131 @@
+"""Two mail readers and the rules of the wire agree on thousands of generated messages.
+
+A failure tells which message of which campaign; the same PRANKCURL_ORACLE_SEED makes it again.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import program
+import pytest
+import readers
+from addresses import split
+from conftest import Composed, message_count
+from generate import Made, Meant, Person
+from readers import Mailbox, Seen
+from wire_rules import broken_rules
+
+SHOWN = 5  # faults that are shown of one campaign
+
+
+def expect_none(composed: list[Composed], check: Callable[[Composed], list[str]]) -> None:
+    """Fail with the first few of what `check` finds wrong with the messages."""
+    wrong = [f"{one.meant.campaign}, group {one.meant.group[:30]!a}, {one.planned['message_id']}: "
+             f"{fault}" for one in composed for fault in check(one)]
+    if wrong:
+        pytest.fail(f"{len(wrong)} faults\n" + "\n".join(wrong[:SHOWN]), pytrace=False)
+
+
+def mailbox(person: Person) -> Mailbox:
+    return person.name, split(person.address.sent)
+
+
+def meant_to_be_seen(one: Composed) -> dict[str, Any]:
+    meant = one.meant
+    return {
+        "subject": meant.subject,
+        "author": [mailbox(meant.author)],
+        "sender": [mailbox(meant.organiser)] if meant.has_sender else [],
+        "to": [mailbox(person) for person in meant.recipients],
+        "cc": [mailbox(person) for person in meant.witnesses],
+        "text": meant.text,
+        "html": meant.html,
+        "structure": meant.structure,
+        "message_id": one.planned["message_id"],
+        "campaign": meant.campaign,
+        "date": program.DATE,
+        "complaints": [],
+    }
+
+
+def differences(seen: Seen, expected: dict[str, Any]) -> list[str]:
+    found = []
+    for what, value in expected.items():
+        is_seen = ascii(getattr(seen, what))
+        if is_seen != ascii(value):
+            same = len(os.path.commonprefix([is_seen, ascii(value)]))
+            found.append(f"{what}, equal up to {same}\n    is    {clip(is_seen, same)}\n"
+                         f"    meant {clip(ascii(value), same)}")
+    return found
+
+
+def clip(text: str, around: int) -> str:
+    """The part of a long text where it matters."""
+    start = max(0, around - 100)
+    return ("…" if start else "") + text[start:around + 200]
+
+
+def test_python_reads_what_was_meant(composed: list[Composed]) -> None:
+    expect_none(composed, lambda one: differences(readers.by_python(one.data),
+                                                  meant_to_be_seen(one)))
+
+
+def test_gmime_reads_what_was_meant(composed: list[Composed]) -> None:
+    def check(one: Composed) -> list[str]:
+        expected = meant_to_be_seen(one)
+        for field in ("author", "sender", "to", "cc"):  # it shows no blanks round a name
+            expected[field] = [(name.strip(" "), address) for name, address in expected[field]]
+        return differences(readers.by_gmime(one.dumped), expected)
+
+    expect_none(composed, check)
+
+
+def test_bytes_keep_the_rules_of_the_wire(composed: list[Composed]) -> None:
+    expect_none(composed, lambda one: broken_rules(one.data, one.meant, one.planned["message_id"]))
+
+
+def test_the_plan_names_what_was_meant(composed: list[Composed]) -> None:
+    def said(people: list[Person]) -> list[dict[str, str]]:
+        return [{"name": one.name, "address": one.address.sent} for one in people]
+
+    def check(one: Composed) -> list[str]:
+        meant: Meant = one.meant
+        expected = {
+            "group": meant.group,
+            "message": meant.message,
+            "author": said([meant.author])[0],
+            "recipients": said(meant.recipients),
+            "cc": said(meant.witnesses),
+        }
+        return [f"{key} is {one.planned[key]!r}, meant {value!r}"
+                for key, value in expected.items() if one.planned[key] != value]
+
+    expect_none(composed, check)
+
+
+def test_message_ids_differ(composed: list[Composed]) -> None:
+    assert len({one.planned["message_id"] for one in composed}) == len(composed)
+
+
+def test_enough_messages(all_made: list[Made]) -> None:
+    assert sum(len(made.meant) for made in all_made) >= message_count()
+
+
+def test_all_forms_hold_the_same_bytes(all_made: list[Made], tmp_path: Path) -> None:
+    """mbox unquoted, .eml, and batch SMTP unstuffed."""
+    path = all_made[-1].write(tmp_path)
+    program.good("--dry-run", "-q", "-o", tmp_path / "out", path)
+    files = {file.read_bytes() for file in (tmp_path / "out").iterdir()}
+    mbox = readers.messages_of(program.good("--dry-run", path))
+    bsmtp = program.good("--dry-run", "--format", "bsmtp", path)
+    dialogue = readers.batch_smtp(bsmtp)
+    assert len(files) == len(mbox)
+    assert set(mbox) == files
+    assert [data for _, _, data in dialogue] == mbox
+    for (sender, recipients, _), meant in zip(dialogue, all_made[-1].meant):
+        assert sender == meant.organiser.address.sent
+        assert recipients == [one.address.sent for one in meant.recipients + meant.witnesses]
