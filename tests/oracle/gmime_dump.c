@@ -2,8 +2,8 @@
  *
  *     gmime_dump FILE…
  *
- * A FILE is a message (.eml), an mboxrd (it begins with "From "), or - for either on stdin. Prints one
- * JSON object a line, a message each; README of its members: readers.py. */
+ * A FILE is a message (.eml), an mboxrd (it begins with "From "), or - for either on stdin. Prints
+ * one JSON object a line, a message each; README of its members: readers.py. */
 #include <gmime/gmime.h>
 
 #include <stdbool.h>
@@ -95,7 +95,8 @@ static char *content_type(GMimeObject *part)
     return g_mime_content_type_get_mime_type(g_mime_object_get_content_type(part));
 }
 
-/* A leaf is its type; a multipart a list of its type and its parts. Bounded by GMime's own limit. */
+/* A leaf is its type; a multipart a list of its type and its parts. Bounded by GMime's own limit.
+ */
 static void put_structure(GString *out, GMimeObject *part)
 {
     char *type = part ? content_type(part) : NULL;
