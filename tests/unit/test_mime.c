@@ -185,7 +185,7 @@ static void test_line_lengths(void **state)
         assert_int_equal(round_trip(text, NULL),
                          n <= 76 ? PK_TRANSFER_7BIT : PK_TRANSFER_QUOTED_PRINTABLE);
         for (size_t i = n; i < n + 9; i += 3) { /* things at every distance from the line's end */
-            memcpy(text + i, i % 2 ? "é. " : " =.", 4);
+            memcpy(text + i, i % 2 ? "é." : " =.", 4);
             (void)round_trip(text, NULL);
         }
         memcpy(text + n, "From .\n.\n😀", 14);
