@@ -100,27 +100,62 @@ static void mark_units(const char *text, size_t len, bool clusters, char *begins
     }
 }
 
-/* How many bytes of the text fit into room as whole units. 0: not even the first. */
+/* How many bytes of the text fit into room as whole units. 0: not even the first. In B all but the
+ * last word of a text take whole groups of three bytes: padding inside a row of words is allowed
+ * (RFC 2047 §5), but some readers join the words before they decode, and stop at it. */
 static size_t take(const word_writer *w, const char *text, size_t len, size_t room, bool clusters)
 {
     char begins[WINDOW];
-    size_t window = len;
-    if (window > WINDOW) {
-        window = WINDOW;
-    }
+    size_t window = len < WINDOW ? len : WINDOW;
     size_t taken = 0;
+    size_t end = 0;
     size_t size = 0; /* in Q; in B only the sum counts */
     mark_units(text, window, clusters, begins);
-    while (taken < window) {
-        size_t end = taken + 1;
+    while (end < window) {
+        size_t start = end++;
         while (end < window && !begins[end]) {
             end++;
         }
-        size = w->base64 ? b_size(end) : size + q_size(text + taken, end - taken, w->place);
+        size = w->base64 ? b_size(end) : size + q_size(text + start, end - start, w->place);
         if (size > room) {
             break;
         }
-        taken = end;
+        taken = !w->base64 || end % 3 == 0 || end == len ? end : taken;
+    }
+    return taken;
+}
+
+/* A line of nothing but the field's name is to be avoided: readers take it for an empty field. */
+static bool is_bare_name(const pk_buf *out)
+{
+    return out->len >= 2 && memcmp(out->data + out->len - 2, ": ", 2) == 0;
+}
+
+/* Adds one word, on this line or on the next; returns the bytes of text that it took. */
+static size_t add_next(word_writer *w, const char *text, size_t len)
+{
+    size_t full = WORD_MAX - OVERHEAD;
+    size_t left = LINE_MAX_LEN - w->column;
+    size_t room = left < WORD_MAX ? left - OVERHEAD : full;
+    size_t taken = take(w, text, len, room, true);
+    if (taken == 0 && room < full && !is_bare_name(w->out) && take(w, text, len, full, true) > 0) {
+        fold(w); /* it fits a line of its own */
+        return 0;
+    }
+    taken = taken ? taken : take(w, text, len, room, false);
+    bool base64 = w->base64;
+    if (taken == 0) {
+        /* No characters here make groups of three: one word in Q, and B again behind it. */
+        w->base64 = false;
+        taken = take(w, text, len, room, true);
+        taken = taken ? taken : take(w, text, len, room, false);
+    }
+    if (taken > 0) {
+        add_word(w, text, taken);
+    }
+    w->base64 = base64;
+    if (taken < len) {
+        fold(w);
     }
     return taken;
 }
@@ -130,21 +165,9 @@ size_t pk_add_encoded_words(pk_buf *out, const char *text, size_t len, pk_word_p
 {
     word_writer w = {out, b_size(len) < q_size(text, len, place), place, column};
     while (len > 0 && pk_buf_ok(out)) {
-        size_t full = WORD_MAX - OVERHEAD;
-        size_t left = LINE_MAX_LEN - w.column;
-        size_t room = left < WORD_MAX ? left - OVERHEAD : full;
-        size_t taken = take(&w, text, len, room, true);
-        if (taken == 0 && room < full && take(&w, text, len, full, true) > 0) {
-            fold(&w); /* it fits a line of its own */
-            continue;
-        }
-        taken = taken ? taken : take(&w, text, len, room, false);
-        add_word(&w, text, taken);
+        size_t taken = add_next(&w, text, len);
         text += taken;
         len -= taken;
-        if (len > 0) {
-            fold(&w);
-        }
     }
     return w.column;
 }

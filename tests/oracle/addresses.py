@@ -9,8 +9,9 @@ from random import Random
 _ATEXT = "abcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-/=?^_`{|}~"
 _QUOTED_ONLY = ' .,:;<>()[]@"\\'
 BASE_DOMAINS = [
-    "example.test", "EXAMPLE.Org", "a-b.example.net", "bücher.example", "例え.テスト", "пример.испытание",
-    "مثال.إختبار", "faß.example", "δοκιμή.example", "sub.bücher.example.test", "日本語日本語日本語.example",
+    "example.test", "EXAMPLE.Org", "a-b.example.net", "bücher.example", "例え.テスト",
+    "пример.испытание", "مثال.إختبار", "faß.example", "δοκιμή.example", "sub.bücher.example.test",
+    "日本語日本語日本語.example",
     ".".join(["x" * 63, "y" * 63, "z" * 40, "test"]),
 ]
 

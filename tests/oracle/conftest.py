@@ -34,7 +34,7 @@ def message_count() -> int:
 
 
 def oracle_seed() -> int:
-    """Another one gives other campaigns: PRANKCURL_ORACLE_SEED=$RANDOM finds what this one misses."""
+    """Another one finds what this one misses: PRANKCURL_ORACLE_SEED=$RANDOM."""
     return int(os.environ.get("PRANKCURL_ORACLE_SEED", "1"))
 
 

@@ -69,7 +69,7 @@ class Made:
 
 
 def canonical(text: str) -> str:
-    """The composer's only changes: one kind of line end, and one at the end of what is not empty."""
+    """The composer's only changes: one kind of line end, and one behind what is not empty."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return text if not text or text.endswith("\n") else text + "\n"
 
@@ -130,7 +130,8 @@ class Generator:
                       "author": members[author].address.given, "message": template["name"]},
         }
 
-    def template(self, i: int, members: list[Person], author: int, victim: Json) -> tuple[Json, Json]:
+    def template(self, i: int, members: list[Person], author: int,
+                 victim: Json) -> tuple[Json, Json]:
         template: Json = {"name": f"{i} {material.name(self.random)}".strip()}
         said: Json = {"text": None, "html": None}
         template["subject"], said["subject"] = self.subject(members, author, victim)

@@ -3,7 +3,7 @@
  *     gmime_dump FILE…
  *
  * A FILE is a message (.eml), an mboxrd (it begins with "From "), or - for either on stdin. Prints
- * one JSON object a line, a message each; README of its members: readers.py. */
+ * one JSON object a line, a message each; its members are told in readers.py. */
 #include <gmime/gmime.h>
 
 #include <stdbool.h>

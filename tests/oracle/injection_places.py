@@ -1,7 +1,7 @@
 """Every place of a campaign that takes text, and what an attacker would write there.
 
-MARK stands for the control character. A campaign is written with MARK in one place, and MARK is then
-put in as a JSON escape or raw.
+MARK stands for the control character. A campaign is written with MARK in one place, where the
+character is then put in as a JSON escape or raw.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 Json = dict[str, Any]
 MARK = "\ue000"
 CONTROLS = [*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029]
-SAMPLE = [0x00, 0x07, 0x09, 0x0A, 0x0D, 0x1B, 0x7F, 0x85, 0x9B, 0x2028]  # for what is the same for all
+SAMPLE = [0x00, 0x07, 0x09, 0x0A, 0x0D, 0x1B, 0x7F, 0x85, 0x9B, 0x2028]
 BODY_LEGITIMATE = {0x09, 0x0A, 0x0D} | set(range(0x80, 0xA0)) | {0x2028, 0x2029}
 
 FIELD = f"x{MARK}Bcc: mallory@evil.invalid{MARK}{MARK}y"
@@ -97,7 +97,8 @@ def _person(name: str, person: str, *path: str | int) -> list[Place]:
         address("address, before it", f"{MARK}{person}@example.test"),
         address("address, behind it", f"{person}@example.test{MARK}"),
         address("address and a field", f"{person}@example.test{MARK}Bcc: m@evil.invalid", True),
-        address("address and a command", f"{person}@example.test>{MARK}RCPT TO:<m@evil.invalid", True),
+        address("address and a command",
+                f"{person}@example.test>{MARK}RCPT TO:<m@evil.invalid", True),
     ]
 
 
@@ -114,9 +115,12 @@ PLACES: list[Place] = [
     *_person("victim", "bela", "victims", 1),
     *_person("witness", "wim", "witnesses", 0),
     place("value in a subject", both(_value(FIELD), at("{{author.v}}", *_MESSAGE, "subject"))),
-    place("raw value in a subject", both(_value(FIELD), at("a {{{author.v}}}", *_MESSAGE, "subject"))),
-    place("value in a text", both(_value(COMMAND), at("{{author.v}}", *_MESSAGE, "text")), body="text"),
-    place("value in html", both(_value(COMMAND), at("{{{author.v}}}", *_MESSAGE, "html")), body="html"),
+    place("raw value in a subject", both(_value(FIELD),
+                                         at("a {{{author.v}}}", *_MESSAGE, "subject"))),
+    place("value in a text", both(_value(COMMAND), at("{{author.v}}", *_MESSAGE, "text")),
+          body="text"),
+    place("value in html", both(_value(COMMAND), at("{{{author.v}}}", *_MESSAGE, "html")),
+          body="html"),
     place("value that nothing uses", _value(COMMAND), body="unused"),
     place("name of a variable", at("x", "victims", 0, "vars", f"v{MARK}w")),
     place("group name", at(FIELD, "groups", 0, "name")),
@@ -138,8 +142,10 @@ PLACES: list[Place] = [
                                       lambda document: document["messages"][0].pop("text")),
           {"t.txt": "a text"}, names_file=True),
     place("consent domain", at([f"exam{MARK}ple.test"], "consent", "domains")),
-    place("second consent domain", at(["example.test", f"example.test{MARK}"], "consent", "domains")),
-    place("opt-out line", at("out.txt", "consent", "opt_out"), {"out.txt": f"x{MARK}y@example.test\n"}),
+    place("second consent domain", at(["example.test", f"example.test{MARK}"],
+                                      "consent", "domains")),
+    place("opt-out line", at("out.txt", "consent", "opt_out"),
+          {"out.txt": f"x{MARK}y@example.test\n"}),
     place("opt-out file", at(f"o{MARK}.txt", "consent", "opt_out"), {"o.txt": ""}, names_file=True),
     place("opted-in date", at(f"2027-03-01{MARK}", "victims", 0, "opted_in")),
     place("server url", at(f"smtp://127.0.0.1{MARK}:2525", "server", "url")),

@@ -1,4 +1,4 @@
-"""What generated campaigns are made of: names, subjects, texts and addresses that go wrong easily."""
+"""What generated campaigns are made of: names, subjects and texts that go wrong easily."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ COMBINING = ["e\u0301", "a\u0308\u0323", "Z\u0351\u0343\u036a\u0302", "\u0915\u0
              "n" + "\u0303" * 30, "\u1112\u1161\u11ab"]
 ODD = ["\u00a0", "\u200b", "\u200f", "\u202e", "\u2066", "\ufeff", "\u3000", "\ufffd", "\U0010ffff",
        "\u00ad", "\u2003"]
-LOOKALIKES = ["=?utf-8?q?x?=", "=?UTF-8?B?QmNj?=", "=?", "?=", "=?x?=", "=?iso-8859-1?Q?a=0D=0ABcc:_x?=",
-              "=?utf-8?q?=0d=0aBcc:_mallory@evil.invalid?=", "a=?utf-8?q?b?=c", "=0D=0ABcc: x@y.invalid"]
-PUNCTUATION = ['"', "'", ",", ";", ":", "\\", "(", ")", "<", ">", "[", "]", "@", ".", "`", "&", "%0d%0a",
-               "\\r\\nBcc: x@y.invalid", '\\"', '"quoted"', "(comment)", "a, b <c@d.invalid>", "{{x}}",
-               "}}", "{", "&#13;&#10;Bcc:", "<script>", "undisclosed: a@b.invalid;", "=", "_", "?", "~"]
+LOOKALIKES = ["=?utf-8?q?x?=", "=?UTF-8?B?QmNj?=", "=?", "?=", "=?x?=",
+              "=?iso-8859-1?Q?a=0D=0ABcc:_x?=", "=?utf-8?q?=0d=0aBcc:_mallory@evil.invalid?=",
+              "a=?utf-8?q?b?=c", "=0D=0ABcc: x@y.invalid"]
+PUNCTUATION = ['"', "'", ",", ";", ":", "\\", "(", ")", "<", ">", "[", "]", "@", ".", "`", "&",
+               "%0d%0a", "\\r\\nBcc: x@y.invalid", '\\"', '"quoted"', "(comment)",
+               "a, b <c@d.invalid>", "{{x}}", "}}", "{", "&#13;&#10;Bcc:", "<script>",
+               "undisclosed: a@b.invalid;", "=", "_", "?", "~"]
 PIECES = SCRIPTS + EMOJI + COMBINING + LOOKALIKES + PUNCTUATION + ASCII_WORDS
 
 Make = Callable[[Random], str]
@@ -52,6 +54,7 @@ _NAMES: list[Make] = [
     lambda r: f"{r.choice(ASCII_WORDS)} {r.choice(ASCII_WORDS)}",
     lambda r: f"Tom {r.choice(PUNCTUATION)} O'Brien{r.choice(PUNCTUATION)}",
     lambda r: "Dr. J. R. \"Bob\" D\\obbs, Jr. (the 2nd)",
+    lambda r: f"Zoé, {' '.join(r.choice(ASCII_WORDS) for _ in range(9))}{r.choice(PUNCTUATION)}",
     lambda r: r.choice(PUNCTUATION),
     lambda r: r.choice(LOOKALIKES),
     lambda r: f"{r.choice(ASCII_WORDS)} {r.choice(LOOKALIKES)}{r.choice(['', ' x', 'é'])}",

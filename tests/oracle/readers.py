@@ -1,8 +1,8 @@
 """What two independent mail readers, Python's email and GMime, see in a composed message.
 
-`gmime_dump` prints an object a message: subject, text, html, date, message_id, x_prank_campaign (text
-or null), from, sender, to, cc (lists of [name, address]), structure (a type, or a list of a type and
-the parts below it), fields (the header's names in order) and warnings.
+`gmime_dump` prints an object a message: subject, text, html, date, message_id, x_prank_campaign
+(text or null), from, sender, to, cc (lists of [name, address]), structure (a type, or a list of a
+type and the parts below it), fields (the header's names in order) and warnings.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def by_python(data: bytes) -> Seen:
 
 def _exact_mailboxes(message: EmailMessage, field: str) -> list[Mailbox]:
     """Names decoded to the letter by email.header, for which they are cut out here."""
-    raw = "".join(str(value) for name, value in message.raw_items() if name.lower() == field.lower())
+    raw = "".join(str(value) for name, value in message.raw_items() if name == field)
     cut = _MAILBOX.findall(re.sub(r"\r?\n(?=[ \t])", "", raw))
     return [(unquote(name) if name.startswith('"') else str(make_header(decode_header(name))),
              split(address)) for name, address in cut]

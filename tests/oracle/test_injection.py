@@ -1,7 +1,8 @@
 """No control character of a campaign, a file, an option or the environment gets anywhere raw.
 
-Each place is tried with all of C0, DEL, C1, U+2028 and U+2029, as a JSON escape and raw. The campaign
-is refused, and says so in clean lines; or what comes out is as safe as if the character was not there.
+Each place is tried with all of C0, DEL, C1, U+2028 and U+2029 as a JSON escape, and with a sample
+of them raw. The campaign is refused, and that is said in clean lines; or what comes out is as safe
+as if the character was not there.
 """
 
 from __future__ import annotations
@@ -50,9 +51,9 @@ def check_message(data: bytes) -> None:
     assert "\t" not in header
     names = sorted(name.lower() for name, _ in header_fields(header))
     assert names == FIELDS, f"fields {names}"
-    for word in re.findall(r"=\?UTF-8\?([BQ])\?(.*?)\?=", header):
-        decode = base64.b64decode if word[0] == "B" else lambda q: quopri.decodestring(q, header=True)
-        assert not FORBIDDEN.search(decode(word[1]).decode().replace("\n", "\0")), header
+    for kind, word in re.findall(r"=\?UTF-8\?([BQ])\?(.*?)\?=", header):
+        decoded = base64.b64decode(word) if kind == "B" else quopri.decodestring(word, header=True)
+        assert b"\n" not in decoded and not FORBIDDEN.search(decoded.decode()), header
 
 
 def check_printed(path: Path, control: int, body: str | None) -> None:
@@ -61,9 +62,8 @@ def check_printed(path: Path, control: int, body: str | None) -> None:
     assert not re.search(rb"[^\t\n -~]", mbox)
     (data,) = readers.messages_of(mbox)
     check_message(data)
-    ((*envelope, posted),) = readers.batch_smtp(program.good("--dry-run", "--format", "bsmtp", path))
-    assert posted == data
-    assert envelope == list(ENVELOPE)
+    bsmtp = program.good("--dry-run", "--format", "bsmtp", path)
+    assert readers.batch_smtp(bsmtp) == [(*ENVELOPE, data)]
     assert program.good("--dry-run", "--format", "eml", path) == data
     for form in ("text", "json"):
         plan = check_clean(program.good("plan", "--format", form, path), f"plan in {form}")

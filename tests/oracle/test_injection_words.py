@@ -34,11 +34,13 @@ WORDS = {
 BYTES = [b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xc0\x8a", b"\xf8\x88\x80\x80\x80"]  # none is UTF-8
 DISGUISED = [
     "=?utf-8?q?x=0D=0ABcc:_mallory@evil.invalid?=", "=?UTF-8?B?DQpCY2M6IG1AZXZpbC5pbnZhbGlk?=",
-    "x=0D=0ABcc: mallory@evil.invalid", "x%0d%0aBcc: mallory@evil.invalid", "x\\r\\nBcc: m@evil.invalid",
-    "x&#13;&#10;Bcc: mallory@evil.invalid", "x?=\\n =?utf-8?q?=0ABcc:?= y", "\u240d\u240aBcc: m@evil.invalid",
+    "x=0D=0ABcc: mallory@evil.invalid", "x%0d%0aBcc: mallory@evil.invalid",
+    "x\\r\\nBcc: m@evil.invalid", "x&#13;&#10;Bcc: mallory@evil.invalid",
+    "x?=\\n =?utf-8?q?=0ABcc:?= y", "\u240d\u240aBcc: m@evil.invalid",
     "x\u560d\u560aBcc: mallory@evil.invalid", "x\uff0d\uff0aBcc: m@evil.invalid", "{{{author.v}}}",
-    "=?utf-8?q?a?= =?utf-8?q?=0D=0A=0D=0Ab?=", "Bcc: mallory@evil.invalid", "x, mallory@evil.invalid",
-    "x <mallory@evil.invalid>,", "\">, <mallory@evil.invalid>", "x\\", "x\\\"", "(", "=?utf-8?q?",
+    "=?utf-8?q?a?= =?utf-8?q?=0D=0A=0D=0Ab?=", "Bcc: mallory@evil.invalid",
+    "x, mallory@evil.invalid", "x <mallory@evil.invalid>,", "\">, <mallory@evil.invalid>",
+    "x\\", "x\\\"", "(", "=?utf-8?q?",
 ]
 
 

@@ -5,17 +5,19 @@ A failure tells which message of which campaign; the same PRANKCURL_ORACLE_SEED 
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import injection_places
 import program
 import pytest
 import readers
 from addresses import split
 from conftest import Composed, message_count
-from generate import Made, Meant, Person
+from generate import Made, Meant, Person, canonical
 from readers import Mailbox, Seen
 from wire_rules import broken_rules
 
@@ -24,8 +26,8 @@ SHOWN = 5  # faults that are shown of one campaign
 
 def expect_none(composed: list[Composed], check: Callable[[Composed], list[str]]) -> None:
     """Fail with the first few of what `check` finds wrong with the messages."""
-    wrong = [f"{one.meant.campaign}, group {one.meant.group[:30]!a}, {one.planned['message_id']}: "
-             f"{fault}" for one in composed for fault in check(one)]
+    wrong = [f"{one.meant.campaign}, group {ascii(one.meant.group)[:40]}, "
+             f"{one.planned['message_id']}: {fault}" for one in composed for fault in check(one)]
     if wrong:
         pytest.fail(f"{len(wrong)} faults\n" + "\n".join(wrong[:SHOWN]), pytrace=False)
 
@@ -113,6 +115,30 @@ def test_message_ids_differ(composed: list[Composed]) -> None:
 
 def test_enough_messages(all_made: list[Made]) -> None:
     assert sum(len(made.meant) for made in all_made) >= message_count()
+
+
+def boundaries(prank: dict[str, Any]) -> str:
+    """Lines that the composer may take for its boundary, and some that begin like it."""
+    names = [f"=_{prank['id']}_{n}" for n in range(1, 4)]
+    return "".join(f"--{name}\n--{name}--\n{name}\n x--{name}0\n" for name in names)
+
+
+@pytest.mark.parametrize("tail", ["", "é\n", "é" * 500])
+def test_a_boundary_in_a_text_is_no_boundary(tail: str, tmp_path: Path) -> None:
+    """In 7bit, quoted-printable and base64."""
+    path = tmp_path / "boundary.json"
+    document = injection_places.BASE | {"campaign": "boundary"}
+    path.write_text(json.dumps(document))
+    (prank,) = json.loads(program.good("plan", "--format", "json", path))["pranks"]
+    text = boundaries(prank) + tail
+    path.write_text(json.dumps(document | {"messages": [
+        {"name": "m", "subject": "s", "text": text, "html": f"<pre>\n{text}</pre>\n"}]}))
+    (data,) = readers.messages_of(program.good("--dry-run", path))
+    seen = readers.by_python(data)
+    assert seen.structure == ["multipart/alternative", "text/plain", "text/html"]
+    assert seen.text == canonical(text)
+    assert seen.html == f"<pre>\n{text}</pre>\n"
+    assert not seen.complaints
 
 
 def test_all_forms_hold_the_same_bytes(all_made: list[Made], tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """The same file and seed: the same plan and bytes from every binary, place, language and time zone.
 
-PRANKCURL_BINARIES names binaries to compare, separated by colons, as those of debug and release, gcc
-and clang; without it the one program is compared with itself.
+PRANKCURL_BINARIES names binaries to compare, separated by colons, as those of debug and release,
+gcc and clang; without it the one program is compared with itself.
 """
 
 from __future__ import annotations
@@ -60,7 +60,8 @@ def formed_groups() -> dict[str, Any]:
     """Groups that the seed makes, of many victims with few messages."""
     victims = [{"name": f"Zoé {i}", "address": f"zoe{i}@example.test"} for i in range(200)]
     messages = [{"name": f"m{i}", "subject": f"{{{{author.name}}}} {i} é",
-                 "text": "{{#recipients}}{{name}}\n{{/recipients}}é\n", "html": "<p>é {{group}}</p>"}
+                 "text": "{{#recipients}}{{name}}\n{{/recipients}}é\n",
+                 "html": "<p>é {{group}}</p>"}
                 for i in range(5)]
     return {
         "campaign": "formed", "seed": 4711,
@@ -179,7 +180,8 @@ def test_another_seed_makes_another_plan(formed: Path) -> None:
     plans = [own] + [pranks(formed, "--seed", str(seed)) for seed in range(20)]
     assert all(a != b for i, a in enumerate(plans) for b in plans[:i])
     for plan in plans:
-        people = [one["address"] for prank in plan for one in [prank["author"], *prank["recipients"]]]
+        people = [one["address"] for prank in plan
+                  for one in [prank["author"], *prank["recipients"]]]
         assert len(people) == len(set(people)) == 200, "everybody is in one group"
         assert {1 + len(prank["recipients"]) for prank in plan} == {5, 6}
         assert {prank["message"] for prank in plan} == {f"m{i}" for i in range(5)}

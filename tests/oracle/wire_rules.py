@@ -27,6 +27,8 @@ def broken_rules(data: bytes, meant: Meant, message_id: str) -> list[str]:
         *_field_names(fields, meant),
         *_header_lines(header),
         *_encoded_words(header),
+        *_phrases(fields),
+        *_body_lines(body),
         *_long_lines(text, meant, message_id),
         *_boundary(fields, body),
     ]
@@ -89,6 +91,22 @@ def _encoded_words(header: str) -> Iterator[str]:
                 raw.decode(charset)
             except UnicodeDecodeError:
                 yield f"has an encoded word with parts of characters: {word.group()}"
+
+
+def _phrases(fields: list[tuple[str, str]]) -> Iterator[str]:
+    """RFC 2047 §5 (3): in names few characters stand for themselves."""
+    for name, value in fields:
+        if name.lower() in ("from", "sender", "to", "cc"):
+            for word in re.findall(r"=\?UTF-8\?Q\?\S*\?=", value):
+                if not re.fullmatch(r"=\?UTF-8\?Q\?[A-Za-z0-9!*+/=_-]+\?=", word):
+                    yield f"has a character in {name} that must be encoded: {word}"
+
+
+def _body_lines(body: str) -> Iterator[str]:
+    """Relays take away blanks at line ends, and mailboxes put a > before From."""
+    for line in body.split("\r\n"):
+        if line.endswith((" ", "\t")) or line.startswith("From "):
+            yield f"has a line that does not arrive as it is: {line!r}"
 
 
 def _long_lines(text: str, meant: Meant, message_id: str) -> Iterator[str]:
