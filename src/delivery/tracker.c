@@ -101,8 +101,9 @@ static void add_line(prankcurl_reply *reply, const char *line, size_t len, bool 
     take = take < room ? take : room;
     memcpy(reply->text + used, line + skip, take);
     /* The hyphen behind the code is SMTP's, not part of what the server says. */
-    if (take > (is_first ? 3U : 0U)) {
-        reply->text[used + (is_first ? 3 : 0)] = ' ';
+    char *behind_code = reply->text + used + (is_first ? 3 : 0);
+    if (take > (is_first ? 3U : 0U) && *behind_code == '-') {
+        *behind_code = ' ';
     }
     reply->text[used + take] = '\0';
 }

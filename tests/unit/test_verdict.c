@@ -1,0 +1,182 @@
+#include "unit.h"
+
+#include "delivery/verdict.h"
+
+#include <string.h>
+
+enum { RECIPIENTS = 3 };
+
+static const pk_server server = {.host = "mail.example.test", .port = 587, .username = "nadia"};
+
+typedef struct dialogue {
+    pk_tracker tracker;
+    prankcurl_outcome outcome;
+    prankcurl_recipient_result recipients[RECIPIENTS];
+    bool goes_on;
+} dialogue;
+
+/* Plays lines: "> " to the server, "< " from it, "." for the last byte of the message. */
+static void play(dialogue *d, const char *lines)
+{
+    while (*lines) {
+        size_t len = strcspn(lines, "\n");
+        if (lines[0] == '>') {
+            (void)pk_tracker_command(&d->tracker, lines + 2, len - 2);
+        } else if (lines[0] == '<') {
+            d->goes_on = pk_tracker_reply(&d->tracker, lines + 2, len - 2) && d->goes_on;
+        } else {
+            d->tracker.is_all_handed = true;
+        }
+        lines += len + (lines[len] ? 1 : 0);
+    }
+}
+
+static void judge(dialogue *d, const char *lines, CURLcode code)
+{
+    pk_transfer seen = {&d->tracker, code, "", &server, "nadia@example.test"};
+    d->goes_on = true;
+    d->outcome = (prankcurl_outcome)PRANKCURL_OUTCOME_INIT;
+    d->outcome.recipients = d->recipients;
+    d->outcome.recipient_count = RECIPIENTS;
+    for (size_t i = 0; i < RECIPIENTS; i++) {
+        d->recipients[i] = (prankcurl_recipient_result){.address = "a@b"};
+    }
+    pk_tracker_begin(&d->tracker, d->recipients, RECIPIENTS);
+    play(d, lines);
+    pk_verdict(&seen, &d->outcome);
+}
+
+#define GREETED "< 220 hello\n> EHLO localhost\n< 250-mail\n< 250 AUTH PLAIN\n"
+#define MAILED  GREETED "> MAIL FROM:<n@x>\n< 250 ok\n"
+#define NAMED                                                                                      \
+    MAILED "> RCPT TO:<a@b>\n< 250 ok\n> RCPT TO:<b@b>\n< 550-no\n< 550 such\n"                    \
+           "> RCPT TO:<c@b>\n< 451 later\n"
+#define FLOWING NAMED "> DATA\n< 354 go\n"
+
+typedef struct verdict_case {
+    const char *lines;
+    CURLcode code;
+    prankcurl_verdict verdict; /* of the first recipient, whom nobody refused on his own */
+    prankcurl_status status;
+    bool stops;
+} verdict_case;
+
+static const verdict_case cases[] = {
+    {"", CURLE_COULDNT_RESOLVE_HOST, PRANKCURL_DEFERRED, PRANKCURL_UNAVAILABLE, true},
+    {"", CURLE_COULDNT_CONNECT, PRANKCURL_DEFERRED, PRANKCURL_UNAVAILABLE, true},
+    {"", CURLE_SSL_CONNECT_ERROR, PRANKCURL_DEFERRED, PRANKCURL_DENIED, true},
+    {"", CURLE_OPERATION_TIMEDOUT, PRANKCURL_DEFERRED, PRANKCURL_UNAVAILABLE, true},
+    {"< 421 busy\n", CURLE_WEIRD_SERVER_REPLY, PRANKCURL_DEFERRED, PRANKCURL_TEMPORARY, true},
+    {"< 554 no\n", CURLE_WEIRD_SERVER_REPLY, PRANKCURL_DEFERRED, PRANKCURL_UNAVAILABLE, true},
+    {"< HTTP/1.1 400\n", CURLE_WRITE_ERROR, PRANKCURL_DEFERRED, PRANKCURL_PROTOCOL, true},
+    {GREETED, CURLE_USE_SSL_FAILED, PRANKCURL_DEFERRED, PRANKCURL_DENIED, true},
+    {GREETED, CURLE_PEER_FAILED_VERIFICATION, PRANKCURL_DEFERRED, PRANKCURL_DENIED, true},
+    {GREETED, CURLE_LOGIN_DENIED, PRANKCURL_DEFERRED, PRANKCURL_DENIED, true},
+    {GREETED "> AUTH PLAIN x\n< 535 no\n", CURLE_LOGIN_DENIED, PRANKCURL_DEFERRED, PRANKCURL_DENIED,
+     true},
+    {GREETED "> AUTH PLAIN x\n< 454 later\n", CURLE_LOGIN_DENIED, PRANKCURL_DEFERRED,
+     PRANKCURL_TEMPORARY, true},
+    {GREETED "> MAIL FROM:<n@x>\n< 553 not yours\n", CURLE_SEND_ERROR, PRANKCURL_REFUSED,
+     PRANKCURL_UNAVAILABLE, true},
+    {GREETED "> MAIL FROM:<n@x>\n< 451 later\n", CURLE_SEND_ERROR, PRANKCURL_DEFERRED,
+     PRANKCURL_TEMPORARY, false},
+    {MAILED "> RCPT TO:<a@b>\n", CURLE_RECV_ERROR, PRANKCURL_DEFERRED, PRANKCURL_TEMPORARY, false},
+    {NAMED "> DATA\n< 554 no\n", CURLE_SEND_ERROR, PRANKCURL_REFUSED, PRANKCURL_UNAVAILABLE, false},
+    {NAMED "> DATA\n", CURLE_OPERATION_TIMEDOUT, PRANKCURL_DEFERRED, PRANKCURL_TEMPORARY, true},
+    {FLOWING, CURLE_SEND_ERROR, PRANKCURL_DEFERRED, PRANKCURL_TEMPORARY, false},
+    {FLOWING ".\n", CURLE_RECV_ERROR, PRANKCURL_UNCERTAIN, PRANKCURL_TEMPORARY, false},
+    {FLOWING ".\n", CURLE_OPERATION_TIMEDOUT, PRANKCURL_UNCERTAIN, PRANKCURL_TEMPORARY, false},
+    {FLOWING ".\n< 354 what\n", CURLE_WEIRD_SERVER_REPLY, PRANKCURL_UNCERTAIN, PRANKCURL_TEMPORARY,
+     false},
+    {FLOWING ".\n< 452 full\n", CURLE_WEIRD_SERVER_REPLY, PRANKCURL_DEFERRED, PRANKCURL_TEMPORARY,
+     false},
+    {FLOWING ".\n< 554 spam\n", CURLE_WEIRD_SERVER_REPLY, PRANKCURL_REFUSED, PRANKCURL_UNAVAILABLE,
+     false},
+    /* Accepted by one, refused and deferred by the others: try again. */
+    {FLOWING ".\n< 250 ok\n", CURLE_OK, PRANKCURL_ACCEPTED, PRANKCURL_TEMPORARY, false},
+    {FLOWING ".\n< 251 ok\n", CURLE_WEIRD_SERVER_REPLY, PRANKCURL_ACCEPTED, PRANKCURL_TEMPORARY,
+     false},
+    /* libcurl says QUIT when it gives up; that changes nothing. */
+    {FLOWING ".\n< 554 spam\n> QUIT\n< 221 bye\n", CURLE_WEIRD_SERVER_REPLY, PRANKCURL_REFUSED,
+     PRANKCURL_UNAVAILABLE, false},
+};
+
+static void every_end_has_its_verdict(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        dialogue d = {0};
+        judge(&d, cases[i].lines, cases[i].code);
+        print_message("%zu: %s\n", i, d.outcome.error.message);
+        assert_int_equal(d.recipients[0].verdict, cases[i].verdict);
+        assert_int_equal(d.outcome.error.status, cases[i].status);
+        assert_int_equal(d.outcome.stops, cases[i].stops);
+        assert_true(d.outcome.error.message[0]);
+        if (strstr(cases[i].lines, "RCPT TO:<c@b>")) {
+            assert_int_equal(d.recipients[1].verdict, PRANKCURL_REFUSED);
+            assert_string_equal(d.recipients[1].reply.text, "550 no such");
+            assert_int_equal(d.recipients[2].verdict, PRANKCURL_DEFERRED);
+        }
+    }
+}
+
+static void no_message_goes_without_its_login(void **state)
+{
+    (void)state;
+    dialogue d = {.tracker = {.needs_auth = true}};
+    judge(&d, GREETED "> MAIL FROM:<n@x>\n< 250 ok\n", CURLE_WRITE_ERROR);
+    assert_false(d.goes_on);
+    assert_int_equal(d.outcome.error.status, PRANKCURL_DENIED);
+    judge(&d, GREETED "> AUTH PLAIN x\n< 235 yes\n> MAIL FROM:<n@x>\n< 250 ok\n", CURLE_RECV_ERROR);
+    assert_true(d.goes_on);
+    /* The login is the connection's: it stays for the next message … */
+    judge(&d, "> MAIL FROM:<n@x>\n< 250 ok\n", CURLE_RECV_ERROR);
+    assert_true(d.goes_on);
+    /* … and ends with it. */
+    judge(&d, "< 220 new\n> HELO x\n< 250 ok\n> MAIL FROM:<n@x>\n< 250 ok\n", CURLE_WRITE_ERROR);
+    assert_false(d.goes_on);
+}
+
+static void what_goes_out_in_an_auth_exchange_is_secret(void **state)
+{
+    (void)state;
+    pk_tracker tracker = {0};
+    pk_tracker_begin(&tracker, NULL, 0);
+    assert_false(pk_tracker_command(&tracker, "EHLO x", 6));
+    assert_true(pk_tracker_command(&tracker, "AUTH LOGIN", 10));
+    assert_true(pk_tracker_reply(&tracker, "334 VXNlcm5hbWU6", 16));
+    assert_true(pk_tracker_command(&tracker, "DATAbWFpbA==", 12)); /* base64, no command */
+    assert_int_equal(tracker.phase, PK_PHASE_AUTH);
+    assert_true(pk_tracker_reply(&tracker, "235 2.7.0 ok", 12));
+    assert_true(tracker.is_authenticated);
+    assert_false(pk_tracker_command(&tracker, "MAIL FROM:<a@b>", 15));
+}
+
+static void queue_ids_are_found(void **state)
+{
+    (void)state;
+    static const char *const replies[][2] = {
+        {"< 250 2.0.0 Ok: queued as 4Xyz12\n", "4Xyz12"},
+        {"< 250 OK id=1tFabc-000123-4d\n", "1tFabc-000123-4d"},
+        {"< 250 2.0.0 5f3a2b1c Message accepted for delivery\n", "5f3a2b1c"},
+        {"< 250 fine\n", ""},
+    };
+    for (size_t i = 0; i < 4; i++) {
+        char lines[1024] = FLOWING ".\n";
+        strncat(lines, replies[i][0], sizeof lines - strlen(lines) - 1);
+        dialogue d = {0};
+        judge(&d, lines, CURLE_OK);
+        assert_string_equal(d.outcome.queue_id, replies[i][1]);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_end_has_its_verdict),
+        cmocka_unit_test(no_message_goes_without_its_login),
+        cmocka_unit_test(what_goes_out_in_an_auth_exchange_is_secret),
+        cmocka_unit_test(queue_ids_are_found),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
