@@ -192,7 +192,7 @@ prankcurl_status pk_cmd_dry_run(const pk_job *job)
     prankcurl_status status = run.message ? put_out_all(&run) : PRANKCURL_NO_MEMORY;
     prankcurl_message_free(run.message);
     if (status == PRANKCURL_OK && options->output && !options->quiet) {
-        (void)fprintf(stderr, "prankcurl: wrote %zu messages to %s\n", job->count, options->output);
+        pk_print_line(stderr, "prankcurl: wrote %zu messages to %s", job->count, options->output);
     }
     return status;
 }

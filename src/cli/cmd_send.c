@@ -161,7 +161,14 @@ static void print_complaint(const prankcurl_prank *prank, const prankcurl_outcom
 static void note_rest(run *r, const prankcurl_prank *prank, const prankcurl_outcome *outcome)
 {
     if (outcome->verdict == PRANKCURL_DEFERRED || outcome->verdict == PRANKCURL_SKIPPED) {
-        pk_buf_fmt(&r->rest, " --group '%s'", prankcurl_prank_group(prank));
+        pk_buf_str(&r->rest, " --group '");
+        for (const char *p = prankcurl_prank_group(prank); *p; p++) {
+            if (*p == '\'') {
+                pk_buf_str(&r->rest, "'\\'"); /* as a shell reads it */
+            }
+            pk_buf_char(&r->rest, *p);
+        }
+        pk_buf_char(&r->rest, '\'');
     }
 }
 
@@ -233,7 +240,7 @@ static void print_summary(const run *r)
     }
     bool some_went = r->verdicts[PRANKCURL_ACCEPTED] || r->verdicts[PRANKCURL_UNCERTAIN];
     if (some_went && r->rest.len && pk_buf_ok(&r->rest)) {
-        (void)fprintf(stderr, "prankcurl: to send only what did not go out: prankcurl%s %s\n",
+        pk_print_line(stderr, "prankcurl: to send only what did not go out: prankcurl%s %s",
                       pk_buf_text(&r->rest), r->job->options->campaign);
     }
 }

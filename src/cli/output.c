@@ -25,6 +25,22 @@ void pk_print_errors(const prankcurl_errors *errors)
     }
 }
 
+void pk_print_line(FILE *out, const char *format, ...)
+{
+    pk_buf text;
+    pk_buf printable;
+    va_list args;
+    pk_buf_init(&text, 64 * 1024);
+    pk_buf_init(&printable, 256 * 1024);
+    va_start(args, format);
+    pk_buf_vfmt(&text, format, args);
+    va_end(args);
+    pk_add_printable(&printable, pk_buf_text(&text), text.len);
+    (void)fprintf(out, "%s\n", pk_buf_text(&printable));
+    pk_buf_free(&printable);
+    pk_buf_free(&text);
+}
+
 void pk_print_padded(FILE *out, const char *text, size_t width)
 {
     size_t used = pk_display_width(text);

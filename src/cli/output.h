@@ -10,6 +10,9 @@
 void pk_print_error(const prankcurl_error *error);
 void pk_print_errors(const prankcurl_errors *errors);
 
+/* One line on out, made harmless for a terminal: it may name files of the user. */
+void pk_print_line(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* Text on out, blanks behind it up to width terminal cells. */
 void pk_print_padded(FILE *out, const char *text, size_t width);
 
