@@ -116,7 +116,7 @@ static void read_url_text(pk_reader *reader, const pk_node *node, const char *ur
     server->url = pk_reader_keep(reader, url);
     if (!pk_ascii_equal_nocase(url, "smtp://", 7) && !pk_ascii_equal_nocase(url, "smtps://", 8)) {
         complain_url(reader, node,
-                     "is no server; smtp://HOST:587 or smtps://HOST:465 is "
+                     "names no server; smtp://HOST:587 or smtps://HOST:465 is "
                      "expected");
         return;
     }

@@ -141,7 +141,7 @@ def test_missing_file(prankcurl: Prankcurl, words: list[str], told: str, tmp_pat
     (["plan", "--seed", "x1"], "x1"),
     (["plan", "--seed", "18446744073709551616"], "18446744073709551616"),
     (["send", "--limit", "many"], "many"),
-    (["send", "--server", "http://example.test"], "http://example.test"),
+    (["send", "--server", "http://example.test"], "--server names no server; smtp://HOST"),
     (["send", "-g"], "-g"),
 ])
 def test_wrong_command_line(

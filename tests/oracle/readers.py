@@ -111,8 +111,9 @@ def _exact_mailboxes(message: EmailMessage, field: str) -> list[Mailbox]:
 def _disagreements(message: EmailMessage, exact: dict[str, list[Mailbox]]) -> list[str]:
     """Where policy.SMTP reads mailboxes otherwise, but for its known faults (Python 3.11).
 
-    In names it puts a blank between adjacent encoded words, and makes one blank of several; and it
-    decodes what looks like an encoded word in a local part.
+    In names it puts a blank between adjacent encoded words, and makes one blank of several, and of
+    a blank with U+00A0 and the like behind it; and it decodes what looks like an encoded word in a
+    local part.
     """
     found = []
     for field, mailboxes in exact.items():
@@ -127,7 +128,7 @@ def _disagreements(message: EmailMessage, exact: dict[str, list[Mailbox]]) -> li
 
 def _without_blanks(name: str, address: tuple[str, str]) -> Mailbox:
     local, domain = address
-    return "".join(name.split(" ")), (re.sub(r"=\?utf-8\?q\?(\w+)\?=", r"\1", local), domain)
+    return "".join(name.split()), (re.sub(r"=\?utf-8\?q\?(\w+)\?=", r"\1", local), domain)
 
 
 def _python_text(leaves: list[EmailMessage], wanted: str) -> str | None:
