@@ -135,8 +135,8 @@ static bool is_bare_name(const pk_buf *out)
 static size_t add_next(word_writer *w, const char *text, size_t len)
 {
     size_t full = WORD_MAX - OVERHEAD;
-    size_t left = LINE_MAX_LEN - w->column;
-    size_t room = left < WORD_MAX ? left - OVERHEAD : full;
+    size_t left = w->column < LINE_MAX_LEN ? LINE_MAX_LEN - w->column : 0;
+    size_t room = left >= WORD_MAX ? full : left > OVERHEAD ? left - OVERHEAD : 0;
     size_t taken = take(w, text, len, room, true);
     if (taken == 0 && room < full && !is_bare_name(w->out) && take(w, text, len, full, true) > 0) {
         fold(w); /* it fits a line of its own */
