@@ -11,7 +11,7 @@ static void print_version(void)
 {
     (void)printf("prankcurl %s\n%s\ncJSON/%s libidn2/%s libunistring/%d.%d\n", PRANKCURL_VERSION,
                  curl_version(), cJSON_Version(), idn2_check_version(NULL),
-                 _libunistring_version >> 8, _libunistring_version & 0xff);
+                 _libunistring_version >> 16, (_libunistring_version >> 8) & 0xff);
 }
 
 /* A password must not end in a core file; a closed pipe is an error to be told, not an end. */
