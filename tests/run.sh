@@ -23,7 +23,8 @@ for preset in dev release asan-ubsan; do
 done
 
 step "Format, layers, static analysis"
-clang-format --dry-run --Werror src/*/*.[ch] include/prankcurl/*.h tests/unit/*.[ch] tests/oracle/*.c
+clang-format --dry-run --Werror src/*/*.[ch] include/prankcurl/*.h \
+    tests/unit/*.[ch] tests/oracle/*.c tests/fuzz/*.c
 tests/check-layers.sh
 tests/analyse.sh
 
