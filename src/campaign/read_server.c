@@ -125,13 +125,12 @@ static void read_url_text(pk_reader *reader, const pk_node *node, const char *ur
         reader->no_memory = true;
         return;
     }
-    CURLUcode code = curl_url_set(parsed, CURLUPART_URL, url, 0);
-    const char *fault =
-        code == CURLUE_OK ? read_url_parts(reader, parsed, url, server) : curl_url_strerror(code);
-    if (fault && code == CURLUE_OK) {
+    const char *fault = "is no valid URL; smtp://HOST:PORT is expected";
+    if (curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK) {
+        fault = read_url_parts(reader, parsed, url, server);
+    }
+    if (fault) {
         complain_url(reader, node, fault);
-    } else if (fault) {
-        complain_url(reader, node, "is no valid URL; smtp://HOST:PORT is expected");
     }
     curl_url_cleanup(parsed);
 }

@@ -134,12 +134,8 @@ static void print_line(const prankcurl_prank *prank, const prankcurl_outcome *ou
     (void)fputc('\n', stderr);
     for (size_t i = 0; verbose && i < outcome->recipient_count; i++) {
         const prankcurl_recipient_result *one = &outcome->recipients[i];
-        pk_buf reply;
-        pk_buf_init(&reply, 4096);
-        pk_add_printable(&reply, one->reply.text, strlen(one->reply.text));
-        (void)fprintf(stderr, "           %-9s  %s: %s\n", prankcurl_verdict_name(one->verdict),
-                      one->address, pk_buf_text(&reply));
-        pk_buf_free(&reply);
+        pk_print_line(stderr, "           %-9s  %s: %s", prankcurl_verdict_name(one->verdict),
+                      one->address, one->reply.text);
     }
 }
 
