@@ -13,6 +13,7 @@ allowed() {
     message) echo "message plan campaign base <message> <plan> <campaign> <error>" ;;
     delivery) echo "delivery message plan campaign base <delivery> <message> <plan> <campaign> <error>" ;;
     cli) echo "cli base <prankcurl>" ;;
+    mock) echo "mock base <error> <version>" ;;
     esac
 }
 

@@ -59,19 +59,19 @@ static void read_organiser(pk_reader *reader, const pk_node *node, void *target)
 static void keep_consent(pk_reader *reader, const pk_node *node, void *target)
 {
     (void)target;
-    reader->consent = node;
+    pk_loading_of(reader)->consent = node;
 }
 
 static void keep_groups(pk_reader *reader, const pk_node *node, void *target)
 {
     (void)target;
-    reader->groups = node;
+    pk_loading_of(reader)->groups = node;
 }
 
 static void keep_delivery(pk_reader *reader, const pk_node *node, void *target)
 {
     (void)target;
-    reader->delivery = node;
+    pk_loading_of(reader)->delivery = node;
 }
 
 static const pk_field campaign_fields[] = {
@@ -96,7 +96,8 @@ static void read_campaign(pk_reader *reader)
         return;
     }
     pk_read_object(reader, root, campaign_fields,
-                   sizeof campaign_fields / sizeof campaign_fields[0], reader->campaign);
+                   sizeof campaign_fields / sizeof campaign_fields[0],
+                   pk_loading_of(reader)->campaign);
     pk_read_delivery(reader);
     pk_index_people(reader);
     pk_read_consent(reader);
@@ -111,21 +112,21 @@ static prankcurl_status out_of_memory(prankcurl_errors *errors)
 
 static prankcurl_status read_all(pk_reader *reader, const char *json, size_t len)
 {
+    pk_loading *loading = pk_loading_of(reader);
     pk_buf folder;
     pk_buf_init(&folder, 16384);
     pk_file_folder(reader->file, &folder);
-    reader->folder = pk_reader_keep(reader, pk_buf_text(&folder));
+    loading->folder = pk_reader_keep(reader, pk_buf_text(&folder));
     reader->file = pk_reader_keep(reader, reader->file);
     pk_buf_free(&folder);
-    if (!reader->no_memory &&
-        pk_document_parse(&reader->document, json, len, reader->file, reader->errors)) {
+    if (!reader->no_memory && pk_reader_parse(reader, json, len)) {
         read_campaign(reader);
     }
     if (reader->no_memory) {
         out_of_memory(reader->errors);
     }
     pk_document_free(&reader->document);
-    free(reader->victim_index);
+    free(loading->victim_index);
     pk_errors_sort(reader->errors);
     return pk_errors_status(reader->errors);
 }
@@ -145,10 +146,12 @@ prankcurl_status prankcurl_campaign_parse(const char *json, size_t len, const ch
         pk_buf_free(&text);
         return out_of_memory(errors);
     }
-    pk_reader reader = {.campaign = campaign,
-                        .file = path,
-                        .options = options ? options : &no_options,
-                        .errors = errors};
+    pk_loading loading = {.campaign = campaign, .options = options ? options : &no_options};
+    pk_reader reader = {.file = path,
+                        .what = "campaign",
+                        .arena = &campaign->arena,
+                        .errors = errors,
+                        .owner = &loading};
     prankcurl_status status = read_all(&reader, pk_buf_text(&text), len);
     pk_buf_free(&text);
     if (status != PRANKCURL_OK) {

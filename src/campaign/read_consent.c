@@ -8,23 +8,24 @@ enum { MAX_OPT_OUT = 64 << 20 };
 
 static void read_domains(pk_reader *reader, const pk_node *node, void *target)
 {
+    pk_loading *loading = pk_loading_of(reader);
     (void)target;
     const pk_document *document = &reader->document;
     const char **domains = pk_reader_alloc(reader, pk_node_count(node), sizeof *domains);
     if (!domains) {
         return;
     }
-    reader->consent_domains = domains;
+    loading->consent_domains = domains;
     for (const pk_node *n = pk_node_first(document, node); n; n = pk_node_next(document, n)) {
         const char *why = NULL;
-        const char **out = &domains[reader->consent_domain_count];
+        const char **out = &domains[loading->consent_domain_count];
         if (!pk_check_type(reader, n, PK_STRING)) {
             continue;
         }
         const char *text = n->json->valuestring;
-        pk_address_status status = pk_domain_parse(&reader->campaign->arena, text, out, &why);
+        pk_address_status status = pk_domain_parse(reader->arena, text, out, &why);
         if (status == PK_ADDRESS_OK) {
-            reader->consent_domain_count++;
+            loading->consent_domain_count++;
         } else if (status == PK_ADDRESS_NO_MEMORY) {
             reader->no_memory = true;
         } else {
@@ -38,7 +39,7 @@ static void read_domains(pk_reader *reader, const pk_node *node, void *target)
 
 static void opt_out(pk_reader *reader, const char *key)
 {
-    prankcurl_campaign *campaign = reader->campaign;
+    prankcurl_campaign *campaign = pk_loading_of(reader)->campaign;
     size_t victim = pk_find_victim(reader, key);
     if (victim != PK_ANY) {
         campaign->victims[victim]->opted_out = true;
@@ -86,7 +87,7 @@ static void read_opt_out(pk_reader *reader, const pk_node *node, void *target)
     pk_place place = {.file = path, .column = 1};
     while (text && *text) {
         size_t len = strcspn(text, "\n");
-        char *line = pk_arena_strndup(&reader->campaign->arena, text, len);
+        char *line = pk_arena_strndup(reader->arena, text, len);
         reader->no_memory = reader->no_memory || !line;
         place.line++;
         if (line) {
@@ -103,11 +104,12 @@ static const pk_field consent_fields[] = {
 
 static bool has_consented(const pk_reader *reader, const prankcurl_person *person)
 {
+    const pk_loading *loading = pk_loading_of(reader);
     if (person->opted_in || person->opted_out || !person->address.domain) {
         return true;
     }
-    for (size_t i = 0; i < reader->consent_domain_count; i++) {
-        if (strcmp(reader->consent_domains[i], person->address.domain) == 0) {
+    for (size_t i = 0; i < loading->consent_domain_count; i++) {
+        if (strcmp(loading->consent_domains[i], person->address.domain) == 0) {
             return true;
         }
     }
@@ -143,16 +145,17 @@ static void leave_out_witnesses(prankcurl_campaign *campaign)
 
 void pk_read_consent(pk_reader *reader)
 {
-    prankcurl_campaign *campaign = reader->campaign;
+    const pk_loading *loading = pk_loading_of(reader);
+    prankcurl_campaign *campaign = loading->campaign;
     size_t before = reader->errors->count;
     const pk_node *root = pk_document_root(&reader->document);
     bool is_there = pk_node_member(&reader->document, root, "consent") != NULL;
-    if (reader->consent) {
-        pk_read_object(reader, reader->consent, consent_fields,
+    if (loading->consent) {
+        pk_read_object(reader, loading->consent, consent_fields,
                        sizeof consent_fields / sizeof consent_fields[0], NULL);
     }
     /* Where consent itself is wrong, who lacks it is not known. */
-    bool is_whole = reader->errors->count == before && is_there == (reader->consent != NULL);
+    bool is_whole = reader->errors->count == before && is_there == (loading->consent != NULL);
     if (is_whole) {
         check_list(reader, campaign->victims, campaign->victim_count);
         check_list(reader, campaign->witnesses, campaign->witness_count);

@@ -140,11 +140,12 @@ static pk_delivery defaults(const pk_server *server)
 
 void pk_read_delivery(pk_reader *reader)
 {
-    pk_delivery *delivery = &reader->campaign->delivery;
-    const char *rate = reader->options->rate;
-    *delivery = defaults(&reader->campaign->server);
-    if (reader->delivery) {
-        pk_read_object(reader, reader->delivery, delivery_fields,
+    const pk_loading *loading = pk_loading_of(reader);
+    pk_delivery *delivery = &loading->campaign->delivery;
+    const char *rate = loading->options->rate;
+    *delivery = defaults(&loading->campaign->server);
+    if (loading->delivery) {
+        pk_read_object(reader, loading->delivery, delivery_fields,
                        sizeof delivery_fields / sizeof delivery_fields[0], delivery);
     }
     if (rate && !parse_rate(rate, &delivery->rate_per_s)) {

@@ -36,11 +36,12 @@ static const pk_field formed_fields[] = {
 
 static void check_formed(pk_reader *reader, const pk_node *node, const formed *groups)
 {
-    size_t victims = prankcurl_campaign_victim_count(reader->campaign);
+    prankcurl_campaign *campaign = pk_loading_of(reader)->campaign;
+    size_t victims = prankcurl_campaign_victim_count(campaign);
     size_t most = victims / groups->min_size;
     size_t count = groups->count ? groups->count : most;
     size_t largest = count ? (victims + count - 1) / count : 0;
-    const char *left = reader->campaign->opted_out_count ? " (without those who opted out)" : "";
+    const char *left = campaign->opted_out_count ? " (without those who opted out)" : "";
     if (groups->max_size && groups->max_size < groups->min_size) {
         pk_complain(reader, node, "has max_size %zu below min_size %zu", (size_t)groups->max_size,
                     (size_t)groups->min_size);
@@ -63,11 +64,12 @@ static void check_formed(pk_reader *reader, const pk_node *node, const formed *g
                     victims, left, count, largest, (size_t)groups->max_size,
                     (victims + groups->max_size - 1) / (size_t)groups->max_size);
     }
-    reader->campaign->group_count = count;
+    campaign->group_count = count;
 }
 
 static void form_groups(pk_reader *reader, const pk_node *node)
 {
+    const pk_node *victims = pk_loading_of(reader)->victims;
     formed groups = {0};
     if (node) {
         size_t before = reader->errors->count;
@@ -77,10 +79,10 @@ static void form_groups(pk_reader *reader, const pk_node *node)
         }
     }
     groups.min_size = groups.min_size ? groups.min_size : DEFAULT_MIN_SIZE;
-    if (!node && !reader->victims) {
+    if (!node && !victims) {
         return;
     }
-    check_formed(reader, node ? node : reader->victims, &groups);
+    check_formed(reader, node ? node : victims, &groups);
 }
 
 /* An explicit group while it is read. */
@@ -99,6 +101,7 @@ static void read_name(pk_reader *reader, const pk_node *node, void *target)
 /* The victim that an address in a group means; PK_ANY: none, and told. */
 static size_t find_member(pk_reader *reader, const pk_node *node)
 {
+    const pk_loading *loading = pk_loading_of(reader);
     pk_address address;
     const char *why = NULL;
     pk_arena scratch = PK_ARENA_INIT;
@@ -112,8 +115,8 @@ static size_t find_member(pk_reader *reader, const pk_node *node)
     } else {
         victim = pk_find_victim(reader, address.key);
         /* With a broken victim in the file this may well be the one that was meant. */
-        bool all_known = reader->campaign->victim_count &&
-                         reader->victim_index_count == reader->campaign->victim_count;
+        bool all_known = loading->campaign->victim_count &&
+                         loading->victim_index_count == loading->campaign->victim_count;
         if (victim == PK_ANY && all_known) {
             pk_complain(reader, node, "\"%s\" is not among the victims", address.text);
         }
@@ -124,6 +127,7 @@ static size_t find_member(pk_reader *reader, const pk_node *node)
 
 static void read_members(pk_reader *reader, const pk_node *node, void *target)
 {
+    const prankcurl_campaign *campaign = pk_loading_of(reader)->campaign;
     listed *list = target;
     const pk_document *document = &reader->document;
     size_t *members = pk_reader_alloc(reader, pk_node_count(node), sizeof *members);
@@ -141,11 +145,11 @@ static void read_members(pk_reader *reader, const pk_node *node, void *target)
         }
         if (list->taken[victim]) {
             pk_complain(reader, n, "\"%s\" is in groups[%zu] already; everybody is in one group",
-                        reader->campaign->victims[victim]->address.text, list->taken[victim] - 1);
+                        campaign->victims[victim]->address.text, list->taken[victim] - 1);
             continue;
         }
         list->taken[victim] = list->number;
-        if (!reader->campaign->victims[victim]->opted_out) {
+        if (!campaign->victims[victim]->opted_out) {
             members[list->group->member_count++] = victim;
         }
     }
@@ -162,7 +166,7 @@ static void read_author(pk_reader *reader, const pk_node *node, void *target)
     if (victim == PK_ANY) {
         return;
     }
-    const prankcurl_person *person = reader->campaign->victims[victim];
+    const prankcurl_person *person = pk_loading_of(reader)->campaign->victims[victim];
     if (list->taken[victim] != list->number) {
         pk_complain(reader, node, "\"%s\" is not a member of this group", person->address.text);
     } else if (person->opted_out) {
@@ -175,7 +179,7 @@ static void read_author(pk_reader *reader, const pk_node *node, void *target)
 
 static void read_message(pk_reader *reader, const pk_node *node, void *target)
 {
-    const prankcurl_campaign *campaign = reader->campaign;
+    const prankcurl_campaign *campaign = pk_loading_of(reader)->campaign;
     bool all_known = campaign->message_count > 0;
     for (size_t i = 0; i < campaign->message_count; i++) {
         const char *name = campaign->messages[i].name;
@@ -207,7 +211,7 @@ static void check_group(pk_reader *reader, const pk_node *node, const pk_group *
     const pk_node *members = pk_node_member(&reader->document, node, "members");
     bool is_list = members && cJSON_IsArray(members->json);
     if (is_list && group->member_count < MIN_SIZE && pk_node_count(members) >= MIN_SIZE &&
-        reader->campaign->opted_out_count) {
+        pk_loading_of(reader)->campaign->opted_out_count) {
         pk_complain(reader, members,
                     "has %zu members left without those who opted out; a group "
                     "needs at least %d",
@@ -225,7 +229,7 @@ static void check_group(pk_reader *reader, const pk_node *node, const pk_group *
 
 static void check_all_in_groups(pk_reader *reader, const size_t *taken)
 {
-    const prankcurl_campaign *campaign = reader->campaign;
+    const prankcurl_campaign *campaign = pk_loading_of(reader)->campaign;
     for (size_t i = 0; i < campaign->victim_count; i++) {
         const prankcurl_person *victim = campaign->victims[i];
         if (!taken[i] && victim->address.text && !victim->opted_out) {
@@ -238,7 +242,7 @@ static void check_all_in_groups(pk_reader *reader, const size_t *taken)
 
 static void list_groups(pk_reader *reader, const pk_node *node)
 {
-    prankcurl_campaign *campaign = reader->campaign;
+    prankcurl_campaign *campaign = pk_loading_of(reader)->campaign;
     const pk_document *document = &reader->document;
     pk_group *groups = pk_reader_alloc(reader, pk_node_count(node), sizeof *groups);
     size_t *taken = pk_reader_alloc(reader, campaign->victim_count + 1, sizeof *taken);
@@ -266,10 +270,11 @@ static void list_groups(pk_reader *reader, const pk_node *node)
 
 void pk_read_groups(pk_reader *reader)
 {
-    const pk_node *node = reader->groups;
+    const pk_loading *loading = pk_loading_of(reader);
+    const pk_node *node = loading->groups;
     if (node && cJSON_IsArray(node->json)) {
         list_groups(reader, node);
-    } else if (reader->victims && cJSON_IsArray(reader->victims->json)) {
+    } else if (loading->victims && cJSON_IsArray(loading->victims->json)) {
         form_groups(reader, node);
     }
 }

@@ -92,7 +92,7 @@ static void read_template(pk_reader *reader, const pk_node *node, bool named, pk
 
 static void check_names(pk_reader *reader, const pk_node *node)
 {
-    const prankcurl_campaign *campaign = reader->campaign;
+    const prankcurl_campaign *campaign = pk_loading_of(reader)->campaign;
     const pk_node *n = pk_node_first(&reader->document, node);
     for (size_t i = 0; i < campaign->message_count; i++, n = pk_node_next(&reader->document, n)) {
         const char *name = campaign->messages[i].name;

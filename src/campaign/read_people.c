@@ -22,7 +22,7 @@ static void read_address(pk_reader *reader, const pk_node *node, void *target)
     prankcurl_person *person = target;
     const char *text = node->json->valuestring;
     const char *why = NULL;
-    switch (pk_address_parse(&reader->campaign->arena, text, &person->address, &why)) {
+    switch (pk_address_parse(reader->arena, text, &person->address, &why)) {
     case PK_ADDRESS_NO_MEMORY:
         reader->no_memory = true;
         break;
@@ -59,7 +59,7 @@ static bool is_var_name(const char *name)
 
 static void note_var_name(pk_reader *reader, const char *name)
 {
-    prankcurl_campaign *campaign = reader->campaign;
+    prankcurl_campaign *campaign = pk_loading_of(reader)->campaign;
     size_t low = 0;
     size_t high = campaign->var_name_count;
     while (low < high) {
@@ -91,8 +91,8 @@ static const char *var_value(pk_reader *reader, const pk_node *node)
         return pk_node_text(reader, node);
     }
     /* A number or a word shows as it stands in the file. */
-    const char *value = pk_arena_strndup(&reader->campaign->arena,
-                                         reader->document.scan.json + node->offset, node->len);
+    const char *value =
+        pk_arena_strndup(reader->arena, reader->document.scan.json + node->offset, node->len);
     reader->no_memory = reader->no_memory || !value;
     return value;
 }
@@ -211,7 +211,7 @@ static const pk_field csv_fields[] = {{"csv", PK_STRING, true, pk_read_not_yet}}
 void pk_read_victims(pk_reader *reader, const pk_node *node, void *target)
 {
     prankcurl_campaign *campaign = target;
-    reader->victims = node;
+    pk_loading_of(reader)->victims = node;
     if (cJSON_IsObject(node->json)) {
         pk_read_object(reader, node, csv_fields, 1, NULL);
         return;
@@ -246,7 +246,8 @@ static void complain_twice(pk_reader *reader, const prankcurl_person *again,
 
 static void index_victims(pk_reader *reader)
 {
-    const prankcurl_campaign *campaign = reader->campaign;
+    pk_loading *loading = pk_loading_of(reader);
+    const prankcurl_campaign *campaign = loading->campaign;
     pk_index_entry *entries = calloc(campaign->victim_count + 1, sizeof *entries);
     if (!entries) {
         reader->no_memory = true;
@@ -268,30 +269,31 @@ static void index_victims(pk_reader *reader)
             first = i;
         }
     }
-    reader->victim_index = entries;
-    reader->victim_index_count = count;
+    loading->victim_index = entries;
+    loading->victim_index_count = count;
 }
 
 size_t pk_find_victim(const pk_reader *reader, const char *key)
 {
+    const pk_loading *loading = pk_loading_of(reader);
     size_t low = 0;
-    size_t high = reader->victim_index_count;
+    size_t high = loading->victim_index_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (strcmp(reader->victim_index[middle].key, key) < 0) {
+        if (strcmp(loading->victim_index[middle].key, key) < 0) {
             low = middle + 1;
         } else {
             high = middle;
         }
     }
     bool found =
-        low < reader->victim_index_count && strcmp(reader->victim_index[low].key, key) == 0;
-    return found ? reader->victim_index[low].number : PK_ANY;
+        low < loading->victim_index_count && strcmp(loading->victim_index[low].key, key) == 0;
+    return found ? loading->victim_index[low].number : PK_ANY;
 }
 
 void pk_index_people(pk_reader *reader)
 {
-    const prankcurl_campaign *campaign = reader->campaign;
+    const prankcurl_campaign *campaign = pk_loading_of(reader)->campaign;
     index_victims(reader);
     for (size_t i = 0; i < campaign->witness_count; i++) {
         const prankcurl_person *witness = campaign->witnesses[i];

@@ -66,7 +66,7 @@ static const char *read_host(pk_reader *reader, const char *host, pk_server *ser
     const char *why = NULL;
     size_t len = strlen(host);
     if (host[0] == '[' && host[len - 1] == ']') {
-        char *bare = pk_arena_strndup(&reader->campaign->arena, host + 1, len - 2);
+        char *bare = pk_arena_strndup(reader->arena, host + 1, len - 2);
         if (!bare || inet_pton(AF_INET6, bare, bytes) != 1) {
             return "has no valid IPv6 address between its brackets";
         }
@@ -77,7 +77,7 @@ static const char *read_host(pk_reader *reader, const char *host, pk_server *ser
         server->host = pk_reader_keep(reader, host);
         return NULL;
     }
-    switch (pk_domain_parse(&reader->campaign->arena, host, &server->host, &why)) {
+    switch (pk_domain_parse(reader->arena, host, &server->host, &why)) {
     case PK_ADDRESS_NO_MEMORY:
         reader->no_memory = true;
         return NULL;
@@ -137,7 +137,7 @@ static void read_url_text(pk_reader *reader, const pk_node *node, const char *ur
 
 static void read_url(pk_reader *reader, const pk_node *node, void *target)
 {
-    if (!reader->options->server_url) {
+    if (!pk_loading_of(reader)->options->server_url) {
         read_url_text(reader, node, node->json->valuestring, target);
     }
 }
@@ -321,11 +321,12 @@ static void check_tls(pk_reader *reader, const pk_node *node, const pk_server *s
 
 void pk_read_server(pk_reader *reader, const pk_node *node, void *target)
 {
+    const prankcurl_campaign_options *options = pk_loading_of(reader)->options;
     pk_server *server = &((prankcurl_campaign *)target)->server;
     pk_read_object(reader, node, server_fields, sizeof server_fields / sizeof server_fields[0],
                    server);
-    if (reader->options->server_url) {
-        read_url_text(reader, NULL, reader->options->server_url, server);
+    if (options->server_url) {
+        read_url_text(reader, NULL, options->server_url, server);
     }
     check_tls(reader, node, server);
     check_login(reader, node, server);

@@ -1,9 +1,8 @@
-/* Reading the document into the model: every object has a table of its fields, and all complaints
- * carry the place of the value they are about. */
+/* Reading a campaign: what its parts share beyond base/json_reader.h. */
 #ifndef PK_CAMPAIGN_READER_H
 #define PK_CAMPAIGN_READER_H
 
-#include "campaign/document.h"
+#include "base/json_reader.h"
 #include "campaign/model.h"
 
 /* Addresses of the campaign by key, to find one among many. */
@@ -12,14 +11,11 @@ typedef struct pk_index_entry {
     size_t number;
 } pk_index_entry;
 
-typedef struct pk_reader {
+/* A campaign while it is read: the reader's owner. */
+typedef struct pk_loading {
     prankcurl_campaign *campaign; /* being filled */
-    pk_document document;
-    const char *file;   /* as the user named it */
-    const char *folder; /* that paths are relative to */
+    const char *folder;           /* that paths are relative to */
     const prankcurl_campaign_options *options;
-    prankcurl_errors *errors;
-    bool no_memory;
     /* What the checks across objects need: */
     const pk_node *victims;
     const pk_node *consent;
@@ -29,57 +25,16 @@ typedef struct pk_reader {
     size_t consent_domain_count;
     pk_index_entry *victim_index; /* owned; sorted by key */
     size_t victim_index_count;    /* victims whose address is good */
-} pk_reader;
+} pk_loading;
 
-typedef enum pk_type {
-    PK_STRING = 1,
-    PK_NUMBER = 2,
-    PK_BOOL = 4,
-    PK_OBJECT = 8,
-    PK_ARRAY = 16,
-} pk_type;
+static inline pk_loading *pk_loading_of(const pk_reader *reader)
+{
+    return reader->owner;
+}
 
-/* A member of an object. Fields are read in the table's order, whatever the file's. */
-typedef struct pk_field {
-    const char *key;
-    unsigned types; /* of pk_type */
-    bool is_required;
-    void (*read)(pk_reader *reader, const pk_node *node, void *target);
-} pk_field;
-
-/* Reads node, known to be an object, by its table: tells unknown and missing keys and wrong types,
- * and calls read for each value of the right type. */
-void pk_read_object(pk_reader *reader, const pk_node *node, const pk_field *fields, size_t count,
-                    void *target);
-/* False, and told: the value is of no type in `types`, or was told already. */
-bool pk_check_type(pk_reader *reader, const pk_node *node, unsigned types);
-/* A field that a later version will know. */
-void pk_read_not_yet(pk_reader *reader, const pk_node *node, void *target);
-/* A field that is only for others (`$schema`). */
-void pk_read_ignored(pk_reader *reader, const pk_node *node, void *target);
-
-/* Complaints; the message tells what is wrong and what would be right. */
-void pk_complain(pk_reader *reader, const pk_node *node, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-void pk_complain_as(pk_reader *reader, prankcurl_status status, const pk_node *node,
-                    const char *format, ...) __attribute__((format(printf, 4, 5)));
-/* The place of a value; its pointer lives in the campaign's arena. */
-pk_place pk_node_place(pk_reader *reader, const pk_node *node);
-
-/* The string's text, in the campaign's arena; NULL: out of memory (remembered). */
-const char *pk_node_text(pk_reader *reader, const pk_node *node);
-/* A text for one line, not blank and without control characters; NULL, and told: it is not. */
-const char *pk_node_line(pk_reader *reader, const pk_node *node, const char *what);
-/* A whole number from min to max; false, and told: it isn't. */
-bool pk_node_integer(pk_reader *reader, const pk_node *node, uint64_t min, uint64_t max,
-                     uint64_t *out);
 /* Text for bodies and variables: false, and told, if it holds control characters other than tab and
  * line ends. */
 bool pk_check_body_text(pk_reader *reader, const pk_node *node, const char *text);
-
-/* Memory from the campaign's arena; NULL is remembered as out of memory. */
-void *pk_reader_alloc(pk_reader *reader, size_t count, size_t size);
-const char *pk_reader_keep(pk_reader *reader, const char *text);
 
 /* Reads the file that the string at node names; its resolved path goes to *path when not NULL.
  * Returns its text (in the arena), or NULL, and told. */

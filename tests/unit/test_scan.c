@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "campaign/document.h"
+#include "base/json_document.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@ static const char *first_error(const char *text, size_t len)
     static char line[2048];
     prankcurl_errors errors = PRANKCURL_ERRORS_INIT;
     pk_document document;
-    bool ok = pk_document_parse(&document, text, len, "f", &errors);
+    bool ok = pk_document_parse(&document, text, len, "f", "campaign", &errors);
     assert_true(ok || errors.count);
     line[0] = '\0';
     if (errors.count) {
@@ -118,7 +118,7 @@ static void every_value_has_its_place(void **state)
     static const unsigned places[][2] = {{1, 1}, {2, 8}, {2, 9}, {3, 2}, {4, 7}, {4, 13}};
     prankcurl_errors errors = PRANKCURL_ERRORS_INIT;
     pk_document document;
-    assert_true(pk_document_parse(&document, text, sizeof text - 1, "f", &errors));
+    assert_true(pk_document_parse(&document, text, sizeof text - 1, "f", "campaign", &errors));
     assert_int_equal(document.scan.count, 6);
     for (size_t i = 0; i < 6; i++) {
         assert_int_equal(document.scan.nodes[i].line, places[i][0]);
@@ -138,7 +138,7 @@ static void all_faults_of_a_file_are_told(void **state)
     static const char text[] = "[01, \"\\q\", \"\x01\", \"\\u0000\"]";
     prankcurl_errors errors = PRANKCURL_ERRORS_INIT;
     pk_document document;
-    (void)pk_document_parse(&document, text, sizeof text - 1, "f", &errors);
+    (void)pk_document_parse(&document, text, sizeof text - 1, "f", "campaign", &errors);
     assert_int_equal(errors.count, 4);
     prankcurl_errors_free(&errors);
     pk_document_free(&document);

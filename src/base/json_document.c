@@ -1,4 +1,4 @@
-#include "campaign/document.h"
+#include "base/json_document.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -96,10 +96,10 @@ static bool out_of_memory(pk_document *document)
 }
 
 bool pk_document_parse(pk_document *document, const char *json, size_t len, const char *file,
-                       prankcurl_errors *errors)
+                       const char *what, prankcurl_errors *errors)
 {
     *document = (pk_document){0};
-    if (!pk_scan_run(&document->scan, json, len, file, errors)) {
+    if (!pk_scan_run(&document->scan, json, len, file, what, errors)) {
         return false;
     }
     const char *end = NULL;

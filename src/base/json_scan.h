@@ -1,7 +1,7 @@
-/* The strict look at a campaign's bytes that cJSON does not take: RFC 8259 to the letter, UTF-8, no
+/* The strict look at a file's bytes that cJSON does not take: RFC 8259 to the letter, UTF-8, no
  * NUL, no lone surrogates, bounded depth. It also notes where every value stands. */
-#ifndef PK_CAMPAIGN_SCAN_H
-#define PK_CAMPAIGN_SCAN_H
+#ifndef PK_BASE_JSON_SCAN_H
+#define PK_BASE_JSON_SCAN_H
 
 #include "base/buf.h"
 #include "base/error.h"
@@ -30,6 +30,7 @@ typedef struct pk_scan {
     const char *json; /* lent */
     size_t len;
     const char *file; /* lent; for errors */
+    const char *what; /* lent; for errors: what the file holds, as "campaign" */
     pk_node *nodes;   /* owned */
     size_t count;
     size_t capacity;
@@ -38,7 +39,7 @@ typedef struct pk_scan {
 
 /* Scans len bytes of json. True: the grammar holds, and nodes are complete, though errors may have
  * been added (each with its node marked). False: no more can be said; errors tell why. */
-bool pk_scan_run(pk_scan *scan, const char *json, size_t len, const char *file,
+bool pk_scan_run(pk_scan *scan, const char *json, size_t len, const char *file, const char *what,
                  prankcurl_errors *errors);
 void pk_scan_free(pk_scan *scan);
 

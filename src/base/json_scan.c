@@ -1,4 +1,4 @@
-#include "campaign/scan_cursor.h"
+#include "base/json_scan_cursor.h"
 
 #include "base/text.h"
 
@@ -257,16 +257,17 @@ static bool scan_start(pk_cursor *cursor)
     }
     skip_blank(cursor);
     if (pk_cursor_peek(cursor) < 0) {
-        pk_cursor_complain(cursor, cursor->at, "the file is empty; a campaign is expected");
+        pk_cursor_complain(cursor, cursor->at, "the file is empty; a %s is expected",
+                           cursor->scan->what);
         return false;
     }
     return true;
 }
 
-bool pk_scan_run(pk_scan *scan, const char *json, size_t len, const char *file,
+bool pk_scan_run(pk_scan *scan, const char *json, size_t len, const char *file, const char *what,
                  prankcurl_errors *errors)
 {
-    *scan = (pk_scan){.json = json, .len = len, .file = file, .errors = errors};
+    *scan = (pk_scan){.json = json, .len = len, .file = file, .what = what, .errors = errors};
     pk_cursor cursor = {.scan = scan, .line = 1, .column = 1};
     pk_node no_key = {0};
     if (!scan_start(&cursor) || !scan_value(&cursor, 0, 0, &no_key)) {
@@ -276,7 +277,7 @@ bool pk_scan_run(pk_scan *scan, const char *json, size_t len, const char *file,
     skip_blank(&cursor);
     if (pk_cursor_peek(&cursor) >= 0) {
         char found[64];
-        pk_cursor_complain(&cursor, cursor.at, "the campaign has ended, but %s follows",
+        pk_cursor_complain(&cursor, cursor.at, "the %s has ended, but %s follows", what,
                            pk_cursor_found(&cursor, found, sizeof found));
         return false;
     }

@@ -1,19 +1,20 @@
 /* The document: what the strict scan saw and what cJSON parsed, side by side, so that every value
  * has its place. */
-#ifndef PK_CAMPAIGN_DOCUMENT_H
-#define PK_CAMPAIGN_DOCUMENT_H
+#ifndef PK_BASE_JSON_DOCUMENT_H
+#define PK_BASE_JSON_DOCUMENT_H
 
-#include "campaign/scan.h"
+#include "base/json_scan.h"
 
 typedef struct pk_document {
     pk_scan scan;
     cJSON *root; /* owned */
 } pk_document;
 
-/* Parses len bytes; json[len] must be NUL, and json must outlive the document. True: there is a
- * document to read, though errors may have been added. Free it in any case. */
+/* Parses len bytes; json[len] must be NUL, and json must outlive the document. Errors name the file
+ * and what it holds, as "campaign". True: there is a document to read, though errors may have been
+ * added. Free it in any case. */
 bool pk_document_parse(pk_document *document, const char *json, size_t len, const char *file,
-                       prankcurl_errors *errors);
+                       const char *what, prankcurl_errors *errors);
 void pk_document_free(pk_document *document);
 
 const pk_node *pk_document_root(const pk_document *document);

@@ -1,4 +1,4 @@
-#include "campaign/scan_cursor.h"
+#include "base/json_scan_cursor.h"
 
 #include "base/text.h"
 
@@ -48,7 +48,8 @@ static void scan_unicode_escape(pk_cursor *cursor)
     }
     cursor->at += 4;
     if (unit == 0) {
-        pk_cursor_complain(cursor, start, "\\u0000 (NUL) can't be in any text of a campaign");
+        pk_cursor_complain(cursor, start, "\\u0000 (NUL) can't be in any text of a %s",
+                           cursor->scan->what);
     } else if (unit >= 0xd800 && unit <= 0xdbff && is_low_surrogate(cursor, cursor->at)) {
         cursor->at += 6;
     } else if (unit >= 0xd800 && unit <= 0xdfff) {

@@ -1,8 +1,8 @@
 /* What the parts of the scan share: where it reads, and how it complains. */
-#ifndef PK_CAMPAIGN_SCAN_CURSOR_H
-#define PK_CAMPAIGN_SCAN_CURSOR_H
+#ifndef PK_BASE_JSON_SCAN_CURSOR_H
+#define PK_BASE_JSON_SCAN_CURSOR_H
 
-#include "campaign/scan.h"
+#include "base/json_scan.h"
 
 typedef struct pk_cursor {
     pk_scan *scan;
