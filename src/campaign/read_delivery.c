@@ -1,6 +1,6 @@
 #include "campaign/reader.h"
 
-#include <string.h>
+#include "base/duration.h"
 
 enum {
     DEFAULT_CONNECTIONS = 2,
@@ -12,58 +12,22 @@ enum {
     MAX_CONNECTIONS = 64,
     MAX_MESSAGES = 1000000,
     MAX_ATTEMPTS = 100,
-    MAX_DIGITS = 8,
 };
 
-/* The whole number, 1 or more, that text begins with; 0: it does not. *rest: what follows. */
-static int64_t leading_number(const char *text, const char **rest)
-{
-    int64_t number = 0;
-    size_t i = 0;
-    for (; i < MAX_DIGITS && text[i] >= '0' && text[i] <= '9'; i++) {
-        number = number * 10 + (text[i] - '0');
-    }
-    *rest = text + i;
-    return text[0] == '0' ? 0 : number;
-}
-
-typedef struct unit {
-    const char *name;
-    int64_t value;
-} unit;
-
-/* The value of the unit named; 0: no such unit. */
-static int64_t find_unit(const unit *units, size_t count, const char *name)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(units[i].name, name) == 0) {
-            return units[i].value;
-        }
-    }
-    return 0;
-}
-
-static const unit durations_ms[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}};
-static const unit rates_s[] = {{"/s", 1}, {"/m", 60}, {"/h", 3600}};
+static const pk_unit rates_s[] = {{"/s", 1}, {"/m", 60}, {"/h", 3600}};
 
 static void read_duration(pk_reader *reader, const pk_node *node, int64_t *out_ms)
 {
-    const char *rest = NULL;
-    int64_t number = leading_number(node->json->valuestring, &rest);
-    int64_t value_ms = find_unit(durations_ms, 4, rest);
-    if (number <= 0 || value_ms == 0) {
+    if (!pk_duration_parse(node->json->valuestring, out_ms)) {
         pk_complain(reader, node, "is no duration; 500ms, 30s, 1m or 2h is expected");
-        return;
     }
-    *out_ms = number * value_ms;
 }
 
 static bool parse_rate(const char *text, double *rate_per_s)
 {
-    const char *rest = NULL;
-    int64_t number = leading_number(text, &rest);
-    int64_t seconds = find_unit(rates_s, 3, rest);
-    if (number <= 0 || seconds == 0) {
+    int64_t number = 0;
+    int64_t seconds = 0;
+    if (!pk_number_with_unit(text, rates_s, 3, &number, &seconds)) {
         return false;
     }
     *rate_per_s = (double)number / (double)seconds;

@@ -1,6 +1,6 @@
 #include "message/encoded_word.h"
 
-#include "message/transfer.h"
+#include "base/base64.h"
 
 #include <stdbool.h>
 #include <string.h>

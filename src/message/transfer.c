@@ -1,15 +1,13 @@
 #include "message/transfer.h"
 
-#include <stdint.h>
+#include "base/base64.h"
+
 #include <string.h>
 
 enum {
     LINE = 76,       /* RFC 2045 §6.7 (5), §6.8 */
     BASE64_RAW = 57, /* bytes that fill a line of base64 */
 };
-
-static const char base64_alphabet[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 const char *pk_transfer_name(pk_transfer transfer)
 {
@@ -54,52 +52,11 @@ bool pk_add_canonical(pk_buf *out, const char *text, size_t len)
     return true;
 }
 
-static size_t encode_group(char *to, const uint8_t *from)
-{
-    to[0] = base64_alphabet[from[0] >> 2];
-    to[1] = base64_alphabet[(from[0] & 3) << 4 | from[1] >> 4];
-    to[2] = base64_alphabet[(from[1] & 15) << 2 | from[2] >> 6];
-    to[3] = base64_alphabet[from[2] & 63];
-    return 4;
-}
-
-/* At most BASE64_RAW bytes. */
-static size_t encode_base64(char *to, const uint8_t *from, size_t len)
-{
-    size_t n = 0;
-    size_t i = 0;
-    for (; i + 3 <= len; i += 3) {
-        n += encode_group(to + n, from + i);
-    }
-    if (i < len) {
-        uint8_t last[3] = {from[i], i + 1 < len ? from[i + 1] : 0, 0};
-        n += encode_group(to + n, last);
-        to[n - 1] = '=';
-        if (i + 1 == len) {
-            to[n - 2] = '=';
-        }
-    }
-    return n;
-}
-
-void pk_add_base64(pk_buf *out, const char *data, size_t len)
-{
-    char line[LINE];
-    for (size_t i = 0; i < len; i += BASE64_RAW) {
-        size_t take = len - i < BASE64_RAW ? len - i : BASE64_RAW;
-        pk_buf_add(out, line, encode_base64(line, (const uint8_t *)data + i, take));
-    }
-}
-
 static void add_base64_lines(pk_buf *out, const char *data, size_t len)
 {
-    char line[LINE + 2];
     for (size_t i = 0; i < len && pk_buf_ok(out); i += BASE64_RAW) {
-        size_t take = len - i < BASE64_RAW ? len - i : BASE64_RAW;
-        size_t n = encode_base64(line, (const uint8_t *)data + i, take);
-        line[n++] = '\r';
-        line[n++] = '\n';
-        pk_buf_add(out, line, n);
+        pk_add_base64(out, data + i, len - i < BASE64_RAW ? len - i : BASE64_RAW);
+        pk_buf_add(out, "\r\n", 2);
     }
 }
 

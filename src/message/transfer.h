@@ -24,7 +24,4 @@ bool pk_add_canonical(pk_buf *out, const char *text, size_t len);
  * the shorter of quoted-printable and base64. Lines have at most 76 characters. */
 pk_transfer pk_add_encoded(pk_buf *out, const char *text, size_t len);
 
-/* Base64 without line breaks. */
-void pk_add_base64(pk_buf *out, const char *data, size_t len);
-
 #endif

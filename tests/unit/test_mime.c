@@ -246,26 +246,6 @@ static void test_shorter_wins(void **state)
     pk_buf_free(&text);
 }
 
-static void test_every_base64_tail(void **state)
-{
-    (void)state;
-    pk_buf out;
-    pk_buf_init(&out, ROOM);
-    char data[120];
-    char back[200];
-    for (size_t i = 0; i < sizeof data; i++) {
-        data[i] = (char)(i * 37 + 128);
-    }
-    for (size_t n = 0; n <= sizeof data; n++) {
-        pk_buf_reset(&out);
-        pk_add_base64(&out, data, n);
-        assert_int_equal(out.len, (n + 2) / 3 * 4);
-        assert_int_equal(read_base64(pk_buf_text(&out), out.len, back), n);
-        assert_memory_equal(back, data, n);
-    }
-    pk_buf_free(&out);
-}
-
 static pk_part leaf(const char *body)
 {
     return (pk_part){.type = "text/plain; charset=utf-8", .body = body, .len = strlen(body)};
@@ -344,7 +324,6 @@ int main(void)
         cmocka_unit_test(test_soft_breaks_keep_characters),
         cmocka_unit_test(test_long_texts),
         cmocka_unit_test(test_shorter_wins),
-        cmocka_unit_test(test_every_base64_tail),
         cmocka_unit_test(test_boundary_is_in_no_part),
         cmocka_unit_test(test_multipart),
         cmocka_unit_test(test_full_buffer),
