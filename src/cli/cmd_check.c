@@ -14,5 +14,5 @@ prankcurl_status pk_cmd_check(const pk_job *job)
                     "send it yet\n",
                     stderr);
     }
-    return pk_flush_output();
+    return pk_flush_output(PK_PROGRAM);
 }

@@ -102,7 +102,7 @@ static prankcurl_status cannot(prankcurl_status status, const char *what, const 
 {
     prankcurl_error error;
     (void)pk_error_set(&error, status, NULL, "cannot %s \"%s\": %s", what, path, strerror(errno));
-    pk_print_error(&error);
+    pk_print_error(PK_PROGRAM, &error);
     return status;
 }
 
@@ -139,7 +139,7 @@ static prankcurl_status put_out(dry_run *run, const prankcurl_prank *prank)
     prankcurl_error error;
     prankcurl_status status = prankcurl_compose(run->job->composer, prank, run->message, &error);
     if (status != PRANKCURL_OK) {
-        pk_print_error(&error);
+        pk_print_error(PK_PROGRAM, &error);
         return status;
     }
     status = prankcurl_envelope_init(&l.envelope, run->job->campaign, prank);
@@ -168,7 +168,7 @@ static prankcurl_status put_out_all(dry_run *run)
         }
     }
     (void)fputs(to_stdout ? run->form->after : "", stdout);
-    return pk_flush_output();
+    return pk_flush_output(PK_PROGRAM);
 }
 
 prankcurl_status pk_cmd_dry_run(const pk_job *job)
@@ -182,7 +182,7 @@ prankcurl_status pk_cmd_dry_run(const pk_job *job)
                          "--format eml prints one message, and there are %zu; choose one with "
                          "--group or --limit 1, or give --output DIR",
                          job->count);
-        pk_print_error(&error);
+        pk_print_error(PK_PROGRAM, &error);
         return status;
     }
     if (options->output && mkdir(options->output, 0777) != 0 && errno != EEXIST) {

@@ -111,8 +111,8 @@ static prankcurl_status print_json(const pk_job *job)
     (void)printf("{\"campaign\":\"%s\",\"seed\":%" PRIu64 ",\"pranks\":[\n",
                  prankcurl_campaign_name(job->campaign), prankcurl_plan_seed(job->plan));
     for (size_t i = 0; i < job->count; i++) {
-        prankcurl_status status =
-            pk_json_print(prank_object(job->pranks[i]), i + 1 < job->count ? ",\n" : "\n");
+        prankcurl_status status = pk_json_print(PK_PROGRAM, prank_object(job->pranks[i]),
+                                                i + 1 < job->count ? ",\n" : "\n");
         if (status != PRANKCURL_OK) {
             return status;
         }
@@ -129,6 +129,6 @@ prankcurl_status pk_cmd_plan(const pk_job *job)
     } else {
         print_text(job);
     }
-    prankcurl_status flushed = pk_flush_output();
+    prankcurl_status flushed = pk_flush_output(PK_PROGRAM);
     return status == PRANKCURL_OK ? flushed : status;
 }

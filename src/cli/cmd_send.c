@@ -118,7 +118,7 @@ static void print_json(const prankcurl_prank *prank, const prankcurl_outcome *ou
         cJSON_Delete(object);
         object = NULL;
     }
-    (void)pk_json_print(object, "\n");
+    (void)pk_json_print(PK_PROGRAM, object, "\n");
     (void)fflush(stdout); /* who reads along sees it at once */
 }
 
@@ -150,7 +150,7 @@ static void print_complaint(const prankcurl_prank *prank, const prankcurl_outcom
     (void)pk_error_set(&error, error.status, NULL, "%s: %s%s%s", prankcurl_prank_group(prank),
                        outcome->error.message, is_uncertain ? "; its Message-ID is " : "",
                        is_uncertain ? message_id : "");
-    pk_print_error(&error);
+    pk_print_error(PK_PROGRAM, &error);
 }
 
 /* What was neither accepted by anybody nor may have been: it can be sent again without harm. */
@@ -214,7 +214,7 @@ static void print_json_summary(const run *r)
         cJSON_Delete(object);
         object = NULL;
     }
-    (void)pk_json_print(object, "\n");
+    (void)pk_json_print(PK_PROGRAM, object, "\n");
 }
 
 static void print_summary(const run *r)
@@ -251,7 +251,7 @@ static prankcurl_status judge(const run *r)
         prankcurl_status status = pk_error_set(&error, PRANKCURL_INTERRUPTED, NULL,
                                                "interrupted; %zu of %zu pranks were not sent",
                                                r->verdicts[PRANKCURL_SKIPPED], r->job->count);
-        pk_print_error(&error);
+        pk_print_error(PK_PROGRAM, &error);
         return status;
     }
     if (r->recipients[PRANKCURL_DEFERRED] || r->recipients[PRANKCURL_UNCERTAIN]) {
@@ -302,9 +302,9 @@ prankcurl_status pk_cmd_send(const pk_job *job)
         print_summary(&r);
         status = judge(&r);
     } else {
-        pk_print_error(&error);
+        pk_print_error(PK_PROGRAM, &error);
     }
     pk_buf_free(&r.rest);
-    prankcurl_status flushed = pk_flush_output();
+    prankcurl_status flushed = pk_flush_output(PK_PROGRAM);
     return status == PRANKCURL_OK ? flushed : status;
 }

@@ -10,7 +10,7 @@
 
 static prankcurl_status tell(const prankcurl_error *error)
 {
-    pk_print_error(error);
+    pk_print_error(PK_PROGRAM, error);
     return error->status;
 }
 
@@ -59,7 +59,7 @@ static prankcurl_status load(pk_job *job)
     if (status == PRANKCURL_OK) {
         status = prankcurl_composer_check(job->composer, job->plan, &errors);
     }
-    pk_print_errors(&errors);
+    pk_print_errors(PK_PROGRAM, &errors);
     prankcurl_errors_free(&errors);
     return status;
 }

@@ -53,14 +53,14 @@ static prankcurl_status run(int argc, char **argv)
     }
     prankcurl_status status = pk_options_parse(argc, argv, &options, &error);
     if (status != PRANKCURL_OK) {
-        pk_print_error(&error);
+        pk_print_error(PK_PROGRAM, &error);
         (void)fputs("prankcurl: --help shows all options\n", stderr);
     } else if (options.help) {
         pk_options_print_help();
-        status = pk_flush_output();
+        status = pk_flush_output(PK_PROGRAM);
     } else if (options.version) {
         print_version();
-        status = pk_flush_output();
+        status = pk_flush_output(PK_PROGRAM);
     } else {
         status = run_command(&options);
     }

@@ -1,74 +1,12 @@
 #include "cli/output.h"
 
-#include "base/buf.h"
-#include "base/error.h"
 #include "base/text.h"
-
-#include <errno.h>
-#include <string.h>
-
-void pk_print_error(const prankcurl_error *error)
-{
-    char line[2048];
-    (void)prankcurl_error_format(error, line, sizeof line);
-    /* A place begins the line, so that editors find it. */
-    (void)fprintf(stderr, "%s%s\n", error->file[0] ? "" : "prankcurl: ", line);
-}
-
-void pk_print_errors(const prankcurl_errors *errors)
-{
-    for (size_t i = 0; i < errors->count; i++) {
-        pk_print_error(&errors->items[i]);
-    }
-    if (errors->left_out) {
-        (void)fprintf(stderr, "prankcurl: and %zu more errors\n", errors->left_out);
-    }
-}
-
-void pk_print_line(FILE *out, const char *format, ...)
-{
-    pk_buf text;
-    pk_buf printable;
-    va_list args;
-    pk_buf_init(&text, 64 * 1024);
-    pk_buf_init(&printable, 256 * 1024);
-    va_start(args, format);
-    pk_buf_vfmt(&text, format, args);
-    va_end(args);
-    pk_add_printable(&printable, pk_buf_text(&text), text.len);
-    (void)fprintf(out, "%s\n", pk_buf_text(&printable));
-    pk_buf_free(&printable);
-    pk_buf_free(&text);
-}
 
 void pk_print_padded(FILE *out, const char *text, size_t width)
 {
     size_t used = pk_display_width(text);
     int blanks = used < width ? (int)(width - used) : 0;
     (void)fprintf(out, "%s%*s", text, blanks, "");
-}
-
-prankcurl_status pk_flush_output(void)
-{
-    if (fflush(stdout) == 0 && !ferror(stdout)) {
-        return PRANKCURL_OK;
-    }
-    prankcurl_error error;
-    prankcurl_status status =
-        pk_error_set(&error, PRANKCURL_IO, NULL, "cannot write to stdout: %s", strerror(errno));
-    pk_print_error(&error);
-    return status;
-}
-
-bool pk_json_add_text(cJSON *object, const char *key, const char *text)
-{
-    pk_buf printable;
-    pk_buf_init(&printable, 64 * 1024);
-    pk_add_printable(&printable, text, strlen(text));
-    bool added = pk_buf_ok(&printable) &&
-                 cJSON_AddStringToObject(object, key, pk_buf_text(&printable)) != NULL;
-    pk_buf_free(&printable);
-    return added;
 }
 
 cJSON *pk_json_person(const prankcurl_person *person)
@@ -80,20 +18,4 @@ cJSON *pk_json_person(const prankcurl_person *person)
     }
     cJSON_Delete(object);
     return NULL;
-}
-
-prankcurl_status pk_json_print(cJSON *object, const char *end)
-{
-    char *text = object ? cJSON_PrintUnformatted(object) : NULL;
-    cJSON_Delete(object);
-    if (!text) {
-        prankcurl_error error;
-        prankcurl_status status = pk_error_set(&error, PRANKCURL_NO_MEMORY, NULL, "out of memory");
-        pk_print_error(&error);
-        return status;
-    }
-    (void)fputs(text, stdout);
-    (void)fputs(end, stdout);
-    cJSON_free(text);
-    return PRANKCURL_OK;
 }
