@@ -1,13 +1,11 @@
 #include "cli/options.h"
 
-#include "base/error.h"
+#include "base/options.h"
+#include "cli/output.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { FIRST_LONG_ONLY = 256 };
 
 typedef struct command {
     const char *name;
@@ -22,8 +20,6 @@ static const command commands[] = {
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
-
-typedef prankcurl_status set_option(pk_options *options, const char *value, prankcurl_error *error);
 
 static prankcurl_status usage(prankcurl_error *error, const char *what, const char *value)
 {
@@ -45,78 +41,16 @@ static bool read_number(const char *text, uint64_t min, uint64_t max, uint64_t *
     return *text && number >= min;
 }
 
-static prankcurl_status set_dry_run(pk_options *o, const char *value, prankcurl_error *error)
-{
-    (void)value;
-    (void)error;
-    o->dry_run = true;
-    return PRANKCURL_OK;
-}
-
-static prankcurl_status set_format(pk_options *o, const char *value, prankcurl_error *error)
-{
-    (void)error;
-    o->format = value;
-    return PRANKCURL_OK;
-}
-
-static prankcurl_status set_output(pk_options *o, const char *value, prankcurl_error *error)
-{
-    o->output = value;
-    return *value ? PRANKCURL_OK : usage(error, "--output needs the name of a folder", value);
-}
-
-static prankcurl_status add_group(pk_options *o, const char *value, prankcurl_error *error)
-{
-    const char **groups = realloc(o->groups, (o->group_count + 1) * sizeof *groups);
-    if (!groups) {
-        return pk_error_set(error, PRANKCURL_NO_MEMORY, NULL, "out of memory");
-    }
-    groups[o->group_count++] = value;
-    o->groups = groups;
-    return PRANKCURL_OK;
-}
-
-static prankcurl_status set_limit(pk_options *o, const char *value, prankcurl_error *error)
-{
-    uint64_t limit = 0;
-    if (!read_number(value, 1, SIZE_MAX, &limit)) {
-        return usage(error, "--limit needs a number of pranks, 1 or more", value);
-    }
-    o->limit = (size_t)limit;
-    return PRANKCURL_OK;
-}
-
-static prankcurl_status set_seed(pk_options *o, const char *value, prankcurl_error *error)
-{
-    o->has_seed = read_number(value, 0, PRANKCURL_SEED_MAX, &o->seed);
-    return o->has_seed ? PRANKCURL_OK
-                       : usage(error, "--seed needs a whole number below 2^53", value);
-}
-
-static prankcurl_status set_server(pk_options *o, const char *value, prankcurl_error *error)
-{
-    (void)error;
-    o->server = value;
-    return PRANKCURL_OK;
-}
-
-static prankcurl_status set_rate(pk_options *o, const char *value, prankcurl_error *error)
-{
-    (void)error;
-    o->rate = value;
-    return PRANKCURL_OK;
-}
-
 #define FLAG(name)                                                                                 \
-    static prankcurl_status set_##name(pk_options *o, const char *value, prankcurl_error *error)   \
+    static prankcurl_status set_##name(void *target, const char *value, prankcurl_error *error)    \
     {                                                                                              \
         (void)value;                                                                               \
         (void)error;                                                                               \
-        o->name = true;                                                                            \
+        ((pk_options *)target)->name = true;                                                       \
         return PRANKCURL_OK;                                                                       \
     }
 
+FLAG(dry_run)
 FLAG(allow_outside)
 FLAG(yes)
 FLAG(json)
@@ -126,18 +60,59 @@ FLAG(trace)
 FLAG(help)
 FLAG(version)
 
+#define TEXT(name)                                                                                 \
+    static prankcurl_status set_##name(void *target, const char *value, prankcurl_error *error)    \
+    {                                                                                              \
+        (void)error;                                                                               \
+        ((pk_options *)target)->name = value;                                                      \
+        return PRANKCURL_OK;                                                                       \
+    }
+
+TEXT(format)
+TEXT(server)
+TEXT(rate)
+
+static prankcurl_status set_output(void *target, const char *value, prankcurl_error *error)
+{
+    pk_options *o = target;
+    o->output = value;
+    return *value ? PRANKCURL_OK : usage(error, "--output needs the name of a folder", value);
+}
+
+static prankcurl_status add_group(void *target, const char *value, prankcurl_error *error)
+{
+    pk_options *o = target;
+    const char **groups = realloc(o->groups, (o->group_count + 1) * sizeof *groups);
+    if (!groups) {
+        return pk_error_set(error, PRANKCURL_NO_MEMORY, NULL, "out of memory");
+    }
+    groups[o->group_count++] = value;
+    o->groups = groups;
+    return PRANKCURL_OK;
+}
+
+static prankcurl_status set_limit(void *target, const char *value, prankcurl_error *error)
+{
+    pk_options *o = target;
+    uint64_t limit = 0;
+    if (!read_number(value, 1, SIZE_MAX, &limit)) {
+        return usage(error, "--limit needs a number of pranks, 1 or more", value);
+    }
+    o->limit = (size_t)limit;
+    return PRANKCURL_OK;
+}
+
+static prankcurl_status set_seed(void *target, const char *value, prankcurl_error *error)
+{
+    pk_options *o = target;
+    o->has_seed = read_number(value, 0, PRANKCURL_SEED_MAX, &o->seed);
+    return o->has_seed ? PRANKCURL_OK
+                       : usage(error, "--seed needs a whole number below 2^53", value);
+}
+
 #define ALL (PK_SEND | PK_PLAN | PK_CHECK)
 
-typedef struct option_entry {
-    int letter; /* 0: it has none */
-    const char *name;
-    const char *value; /* what stands behind it; NULL: nothing */
-    unsigned commands; /* that know it */
-    set_option *set;
-    const char *help;
-} option_entry;
-
-static const option_entry entries[] = {
+static const pk_option entries[] = {
     {'n', "dry-run", NULL, PK_SEND, set_dry_run, "print the messages instead of sending them"},
     {0, "format", "FORMAT", PK_SEND | PK_PLAN, set_format,
      "dry run: mbox (default), eml, bsmtp; plan: text (default), json"},
@@ -160,6 +135,8 @@ static const option_entry entries[] = {
 
 enum { ENTRY_COUNT = sizeof entries / sizeof entries[0] };
 
+static const pk_option_table table = {PK_PROGRAM, entries, ENTRY_COUNT};
+
 static const command *find_command(const char *name)
 {
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
@@ -177,34 +154,6 @@ static const char *command_name(pk_command wanted)
         i++;
     }
     return commands[i].name;
-}
-
-/* getopt_long's form of the table. */
-static void make_getopt_tables(struct option *longs, char *shorts)
-{
-    *shorts++ = ':'; /* a missing value is told as ':' */
-    for (size_t i = 0; i < ENTRY_COUNT; i++) {
-        int has_value = entries[i].value ? required_argument : no_argument;
-        int id = entries[i].letter ? entries[i].letter : FIRST_LONG_ONLY + (int)i;
-        longs[i] = (struct option){entries[i].name, has_value, NULL, id};
-        if (entries[i].letter) {
-            *shorts++ = (char)entries[i].letter;
-            if (entries[i].value) {
-                *shorts++ = ':';
-            }
-        }
-    }
-    longs[ENTRY_COUNT] = (struct option){0};
-    *shorts = '\0';
-}
-
-static size_t find_entry(int id)
-{
-    size_t i = 0;
-    while (i < ENTRY_COUNT && entries[i].letter != id && FIRST_LONG_ONLY + (int)i != id) {
-        i++;
-    }
-    return i;
 }
 
 static prankcurl_status take_words(int argc, char **argv, int first, pk_options *options,
@@ -274,31 +223,13 @@ static prankcurl_status check_together(const pk_options *options, const bool *gi
 prankcurl_status pk_options_parse(int argc, char **argv, pk_options *options,
                                   prankcurl_error *error)
 {
-    struct option longs[ENTRY_COUNT + 1];
-    char shorts[2 * ENTRY_COUNT + 2];
     bool given[ENTRY_COUNT] = {false};
+    int first = 0;
     *options = (pk_options){0};
-    make_getopt_tables(longs, shorts);
-    opterr = 0;
-    for (;;) {
-        int id = getopt_long(argc, argv, shorts, longs, NULL);
-        if (id == -1) {
-            break;
-        }
-        size_t entry = find_entry(id);
-        if (id == ':') {
-            return usage(error, "this option needs a value", argv[optind - 1]);
-        }
-        if (entry == ENTRY_COUNT) {
-            return usage(error, "no option of prankcurl", argv[optind - 1]);
-        }
-        given[entry] = true;
-        prankcurl_status status = entries[entry].set(options, optarg, error);
-        if (status != PRANKCURL_OK) {
-            return status;
-        }
+    prankcurl_status status = pk_options_take(&table, argc, argv, options, given, &first, error);
+    if (status == PRANKCURL_OK) {
+        status = take_words(argc, argv, first, options, error);
     }
-    prankcurl_status status = take_words(argc, argv, optind, options, error);
     return status == PRANKCURL_OK ? check_together(options, given, error) : status;
 }
 
@@ -316,16 +247,7 @@ void pk_options_print_help(void)
         (void)printf("  %-8s %s\n", commands[i].name, commands[i].help);
     }
     (void)puts("\nOptions:");
-    for (size_t i = 0; i < ENTRY_COUNT; i++) {
-        char name[40];
-        char letter[8] = "";
-        if (entries[i].letter) {
-            (void)snprintf(letter, sizeof letter, "-%c,", entries[i].letter);
-        }
-        (void)snprintf(name, sizeof name, "--%s%s%s", entries[i].name, entries[i].value ? " " : "",
-                       entries[i].value ? entries[i].value : "");
-        (void)printf("  %-3s %-18s %s\n", letter, name, entries[i].help);
-    }
+    pk_options_print(&table);
     (void)puts("\nExit codes: 0 all accepted, 64 usage, 65 campaign wrong, 66 file missing, 69 "
                "refused or\n"
                "unreachable, 73 cannot create, 74 I/O, 75 try again, 76 protocol, 77 login or TLS "
