@@ -26,11 +26,12 @@ typedef struct prankcurl_campaign_options {
     bool allow_outside;     /**< files may lie outside the campaign's folder. */
     const char *server_url; /**< in place of the campaign's `server.url`; NULL: the campaign's. */
     const char *rate;       /**< in place of `delivery.rate`, as "60/m"; NULL: the campaign's. */
+    const char *ca_file;    /**< in place of `server.ca_file`, anywhere; NULL: the campaign's. */
 } prankcurl_campaign_options;
 
 #define PRANKCURL_CAMPAIGN_OPTIONS_INIT                                                            \
     {                                                                                              \
-        false, NULL, NULL                                                                          \
+        false, NULL, NULL, NULL                                                                    \
     }
 
 /**

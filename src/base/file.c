@@ -41,24 +41,49 @@ static prankcurl_status read_all(int fd, const char *path, const pk_place *place
     }
 }
 
+/* Opens a file that is no folder. *fd is the caller's to close; -1: it could not be opened. */
+static prankcurl_status open_file(const char *path, const pk_place *place, int *fd,
+                                  prankcurl_error *error)
+{
+    struct stat info;
+    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (*fd < 0) {
+        return cannot(path, "open", place, error);
+    }
+    if (fstat(*fd, &info) != 0) {
+        return cannot(path, "look at", place, error);
+    }
+    if (S_ISDIR(info.st_mode)) {
+        return pk_error_set(error, PRANKCURL_NO_INPUT, place,
+                            "\"%s\" is a folder; a file is expected", path);
+    }
+    return PRANKCURL_OK;
+}
+
+static void close_file(int fd)
+{
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+}
+
 prankcurl_status pk_file_read(const char *path, const pk_place *place, pk_buf *out,
                               prankcurl_error *error)
 {
-    struct stat info;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (fd < 0) {
-        return cannot(path, "open", place, error);
-    }
-    prankcurl_status status = PRANKCURL_IO;
-    if (fstat(fd, &info) != 0) {
-        status = cannot(path, "look at", place, error);
-    } else if (S_ISDIR(info.st_mode)) {
-        status = pk_error_set(error, PRANKCURL_NO_INPUT, place,
-                              "\"%s\" is a folder; a file is expected", path);
-    } else {
+    int fd = -1;
+    prankcurl_status status = open_file(path, place, &fd, error);
+    if (status == PRANKCURL_OK) {
         status = read_all(fd, path, place, out, error);
     }
-    (void)close(fd);
+    close_file(fd);
+    return status;
+}
+
+prankcurl_status pk_file_check(const char *path, const pk_place *place, prankcurl_error *error)
+{
+    int fd = -1;
+    prankcurl_status status = open_file(path, place, &fd, error);
+    close_file(fd);
     return status;
 }
 

@@ -9,6 +9,9 @@
 prankcurl_status pk_file_read(const char *path, const pk_place *place, pk_buf *out,
                               prankcurl_error *error);
 
+/* Whether there is a file that can be read; what errors it tells are those of pk_file_read(). */
+prankcurl_status pk_file_check(const char *path, const pk_place *place, prankcurl_error *error);
+
 /* The folder a file lies in: "." for a bare name. Appended to out. */
 void pk_file_folder(const char *path, pk_buf *out);
 

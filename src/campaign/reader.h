@@ -55,6 +55,9 @@ void pk_index_people(pk_reader *reader);
 void pk_read_consent(pk_reader *reader);
 void pk_read_groups(pk_reader *reader);
 
+/* Takes the server's URL apart. node: where it stands; NULL: on the command line. */
+void pk_read_server_url(pk_reader *reader, const pk_node *node, const char *url, pk_server *server);
+
 /* The victim's number; PK_ANY: nobody has this key. */
 size_t pk_find_victim(const pk_reader *reader, const char *key);
 

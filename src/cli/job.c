@@ -41,7 +41,8 @@ static prankcurl_status load(pk_job *job)
     const pk_options *options = job->options;
     prankcurl_campaign_options how = {.allow_outside = options->allow_outside,
                                       .server_url = options->server,
-                                      .rate = options->rate};
+                                      .rate = options->rate,
+                                      .ca_file = options->ca_file};
     prankcurl_errors errors = PRANKCURL_ERRORS_INIT;
     prankcurl_error error;
     prankcurl_status status =

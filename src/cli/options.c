@@ -71,6 +71,7 @@ FLAG(version)
 TEXT(format)
 TEXT(server)
 TEXT(rate)
+TEXT(ca_file)
 
 static prankcurl_status set_output(void *target, const char *value, prankcurl_error *error)
 {
@@ -123,6 +124,8 @@ static const pk_option entries[] = {
     {'y', "yes", NULL, PK_SEND, set_yes, "send without asking"},
     {0, "rate", "N/s|m|h", PK_SEND, set_rate, "no more messages than this"},
     {0, "server", "URL", ALL, set_server, "in place of the campaign's server.url"},
+    {0, "ca-file", "FILE", ALL, set_ca_file,
+     "trust this CA, in place of the campaign's server.ca_file"},
     {0, "allow-outside", NULL, ALL, set_allow_outside,
      "let the campaign name files outside its folder"},
     {0, "json", NULL, PK_SEND, set_json, "one JSON object a line on stdout"},

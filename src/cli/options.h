@@ -21,6 +21,7 @@ typedef struct pk_options {
     bool has_seed;
     const char *server;
     const char *rate;
+    const char *ca_file;
     const char *format; /* NULL: the command's default */
     const char *output;
     bool allow_outside;

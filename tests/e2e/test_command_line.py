@@ -130,6 +130,21 @@ def test_missing_file(prankcurl: Prankcurl, words: list[str], told: str, tmp_pat
     assert told in prankcurl(*words, cwd=tmp_path).expect(66).complaint
 
 
+@pytest.mark.parametrize("command", ["plan", "check", "send", "-n"])
+@pytest.mark.parametrize("name, told", [
+    ("gone.pem", 'cannot open "gone.pem": No such file or directory'),
+    ("", 'cannot open "": No such file or directory'),
+    (".", '"." is a folder; a file is expected'),
+    ("loop.pem", 'cannot open "loop.pem": Too many levels of symbolic links'),
+])
+def test_missing_ca_file(
+    prankcurl: Prankcurl, path: Path, command: str, name: str, told: str, tmp_path: Path
+) -> None:
+    (tmp_path / "loop.pem").symlink_to("loop.pem")
+    done = prankcurl(command, "--ca-file", name, path, cwd=tmp_path).expect(66)
+    assert done.complaint == f"prankcurl: --ca-file: {told}" and done.stdout == b""
+
+
 @pytest.mark.parametrize("words, told", [
     (["send", "--no-such-option"], "--no-such-option"),
     (["plan", "-Z"], "-Z"),

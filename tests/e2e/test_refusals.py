@@ -59,6 +59,18 @@ def test_server_that_is_not_to_be_trusted(
     assert "sasl_username" not in mailserver.log()
 
 
+def test_ca_file_option_that_names_another_ca(
+    prankcurl: Prankcurl, mailserver: MailServer, campaign: CampaignFolder, certs: Certificates
+) -> None:
+    """The campaign's own would do; the option is trusted alone."""
+    sent = prankcurl("send", "--yes", "--json", "--ca-file", certs.other_ca.cert,
+                     campaign(mailserver.url()), password=mailserver.password, timeout_s=PROMPT_S)
+    sent.expect(77)
+    assert_told(sent, "certificate")
+    assert_nothing_sent(sent)
+    mailserver.wait_for_mail(0)
+
+
 @pytest.mark.parametrize("listener", ["submission", "smtps", "plaintext-auth"])
 @pytest.mark.parametrize("auth", ["plain", "login", "cram-md5", "xoauth2", "oauthbearer", None])
 def test_wrong_password(

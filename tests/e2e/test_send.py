@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from campaigns import CampaignFolder, login, two_groups
+from certificates import Certificates
 from mailserver import MailServer
 from messages import assert_fit_for_smtp, by_id, parse, read_folder, with_lf, without_trace
 from runner import REPOSITORY, Prankcurl
@@ -108,6 +109,25 @@ def test_server_option_wins_over_the_campaign(
     path = campaign("smtp://127.0.0.1:1")
     prankcurl("send", "--yes", "--server", mailserver.url(), path,
               password=mailserver.password).expect(0)
+    mailserver.wait_for_mail(2)
+
+
+def test_ca_file_option_needs_none_in_the_campaign(
+    prankcurl: Prankcurl, mailserver: MailServer, campaign: CampaignFolder, certs: Certificates
+) -> None:
+    path = campaign(mailserver.url(), server={"ca_file": None})
+    prankcurl("send", "--yes", "--ca-file", certs.ca.cert, path,
+              password=mailserver.password).expect(0)
+    mailserver.wait_for_mail(2)
+
+
+def test_ca_file_option_wins_over_the_campaign(
+    prankcurl: Prankcurl, mailserver: MailServer, campaign: CampaignFolder, certs: Certificates
+) -> None:
+    """Also over one that is not there. The path is the user's: it counts from where the user is."""
+    path = campaign(mailserver.url(), server={"ca_file": "no-such-ca.pem"})
+    prankcurl("send", "--yes", "--ca-file", certs.ca.cert.name, path,
+              password=mailserver.password, cwd=certs.ca.cert.parent).expect(0)
     mailserver.wait_for_mail(2)
 
 
