@@ -6,20 +6,14 @@
 enum { FIRST_LONG_ONLY = 256 };
 
 /* getopt_long's form of a table. */
-typedef struct getopt_tables {
-    struct option longs[PK_MAX_OPTIONS + 1];
-    char shorts[2 * PK_MAX_OPTIONS + 2];
-} getopt_tables;
-
-static void make_getopt_tables(const pk_option_table *table, getopt_tables *out)
+static void make_getopt_tables(const pk_option_table *table, struct option *longs, char *shorts)
 {
-    char *shorts = out->shorts;
     *shorts++ = ':'; /* a missing value is told as ':' */
     for (size_t i = 0; i < table->count; i++) {
         const pk_option *option = &table->options[i];
         int has_value = option->value ? required_argument : no_argument;
         int id = option->letter ? option->letter : FIRST_LONG_ONLY + (int)i;
-        out->longs[i] = (struct option){option->name, has_value, NULL, id};
+        longs[i] = (struct option){option->name, has_value, NULL, id};
         if (option->letter) {
             *shorts++ = (char)option->letter;
             if (option->value) {
@@ -27,7 +21,7 @@ static void make_getopt_tables(const pk_option_table *table, getopt_tables *out)
             }
         }
     }
-    out->longs[table->count] = (struct option){0};
+    longs[table->count] = (struct option){0};
     *shorts = '\0';
 }
 
@@ -44,15 +38,16 @@ static size_t find_option(const pk_option_table *table, int id)
 prankcurl_status pk_options_take(const pk_option_table *table, int argc, char **argv, void *target,
                                  bool *given, int *first, prankcurl_error *error)
 {
-    getopt_tables tables;
+    struct option longs[PK_MAX_OPTIONS + 1];
+    char shorts[2 * PK_MAX_OPTIONS + 2];
     if (table->count > PK_MAX_OPTIONS) {
         return pk_error_set(error, PRANKCURL_INTERNAL, NULL, "too many options in a table");
     }
-    make_getopt_tables(table, &tables);
+    make_getopt_tables(table, longs, shorts);
     optind = 1;
     opterr = 0;
     for (;;) {
-        int id = getopt_long(argc, argv, tables.shorts, tables.longs, NULL);
+        int id = getopt_long(argc, argv, shorts, longs, NULL);
         if (id == -1) {
             *first = optind;
             return PRANKCURL_OK;
