@@ -3,6 +3,9 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl>=7.88)
 pkg_check_modules(CJSON REQUIRED IMPORTED_TARGET libcjson>=1.7.15)
 pkg_check_modules(IDN2 REQUIRED IMPORTED_TARGET libidn2)
+pkg_check_modules(EVENT REQUIRED IMPORTED_TARGET libevent>=2.1)
+pkg_check_modules(OPENSSL REQUIRED IMPORTED_TARGET openssl>=3.0)
+pkg_check_modules(GMIME REQUIRED IMPORTED_TARGET gmime-3.0)
 
 # libunistring comes without a .pc file.
 find_path(UNISTRING_INCLUDE_DIR unistr.h REQUIRED)
@@ -13,5 +16,4 @@ target_link_libraries(prankcurl_unistring INTERFACE "${UNISTRING_LIBRARY}")
 
 if(PRANKCURL_TESTS)
   pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
-  pkg_check_modules(GMIME REQUIRED IMPORTED_TARGET gmime-3.0)
 endif()

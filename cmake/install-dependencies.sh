@@ -5,12 +5,15 @@
 set -eu
 
 packages="gcc libc6-dev cmake ninja-build pkg-config ca-certificates
-    libcurl4-openssl-dev libcjson-dev libidn2-dev libunistring-dev"
+    libcurl4-openssl-dev libcjson-dev libidn2-dev libunistring-dev
+    libevent-dev libgmime-3.0-dev libssl-dev"
 if [ "${1:-}" = --tests ]; then
     packages="$packages clang clang-format clang-tidy libclang-rt-dev cppcheck valgrind
-        libcmocka-dev libgmime-3.0-dev git
-        python3-pytest python3-jsonschema openssl
-        postfix dovecot-core dovecot-imapd dovecot-lmtpd swaks"
+        libcmocka-dev git curl
+        python3-pytest python3-jsonschema python3-yaml openssl
+        postfix dovecot-core dovecot-imapd dovecot-lmtpd
+        swaks libnet-ssleay-perl msmtp nodejs node-nodemailer
+        chromium chromium-driver python3-selenium"
 fi
 
 is_installed() {

@@ -13,5 +13,7 @@ void pk_add_mbox_date(pk_buf *out, int64_t time_s);
 
 /* Milliseconds that only ever go up. */
 int64_t pk_monotonic_ms(void);
+/* Milliseconds since 1970, UTC. */
+int64_t pk_wall_clock_ms(void);
 
 #endif

@@ -1,0 +1,292 @@
+#include "mock/envelope_json.h"
+
+#include "base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+bool pm_json_put(cJSON *object, const char *key, cJSON *item)
+{
+    bool is_put = item && (cJSON_IsArray(object) ? cJSON_AddItemToArray(object, item)
+                                                 : cJSON_AddItemToObject(object, key, item));
+    if (!is_put) {
+        cJSON_Delete(item);
+    }
+    return is_put;
+}
+
+cJSON *pm_text_json(const char *text, size_t len)
+{
+    static const char replacement[] = "\xef\xbf\xbd";
+    pk_buf clean;
+    pk_buf_init(&clean, 3 * len + 1);
+    while (len) {
+        size_t good = pk_utf8_valid_len(text, len);
+        const char *nul = memchr(text, '\0', good);
+        good = nul ? (size_t)(nul - text) : good;
+        pk_buf_add(&clean, text, good);
+        if (good < len) {
+            pk_buf_str(&clean, replacement);
+            good++;
+        }
+        text += good;
+        len -= good;
+    }
+    cJSON *item = pk_buf_ok(&clean) ? cJSON_CreateString(pk_buf_text(&clean)) : NULL;
+    pk_buf_free(&clean);
+    return item;
+}
+
+cJSON *pm_text_or_null_json(const char *text)
+{
+    return text && *text ? pm_text_json(text, strlen(text)) : cJSON_CreateNull();
+}
+
+static cJSON *text_json(const char *text)
+{
+    return pm_text_json(text, strlen(text));
+}
+
+cJSON *pm_time_json(int64_t time_ms)
+{
+    char text[80];
+    time_t seconds = (time_t)(time_ms / 1000);
+    struct tm tm = {0};
+    (void)gmtime_r(&seconds, &tm);
+    (void)snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", tm.tm_year + 1900,
+                   tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
+                   (int)(time_ms % 1000));
+    return cJSON_CreateString(text);
+}
+
+/* Words parted by blanks. */
+static cJSON *words_json(const char *text)
+{
+    cJSON *list = cJSON_CreateArray();
+    while (list && *text) {
+        size_t len = strcspn(text, " ");
+        if (len && !pm_json_put(list, NULL, pm_text_json(text, len))) {
+            cJSON_Delete(list);
+            return NULL;
+        }
+        text += len + (text[len] ? 1 : 0);
+    }
+    return list;
+}
+
+static cJSON *path_json(const pm_path *path)
+{
+    cJSON *object = cJSON_CreateObject();
+    if (object && pm_json_put(object, "address", text_json(path->address)) &&
+        pm_json_put(object, "parameters", words_json(path->parameters))) {
+        return object;
+    }
+    cJSON_Delete(object);
+    return NULL;
+}
+
+static cJSON *paths_json(const pm_path *paths, size_t count)
+{
+    cJSON *list = cJSON_CreateArray();
+    for (size_t i = 0; list && i < count; i++) {
+        if (!pm_json_put(list, NULL, path_json(&paths[i]))) {
+            cJSON_Delete(list);
+            return NULL;
+        }
+    }
+    return list;
+}
+
+cJSON *pm_envelope_json(const pm_mail *mail)
+{
+    cJSON *object = cJSON_CreateObject();
+    if (object && pm_json_put(object, "from", path_json(&mail->sender)) &&
+        pm_json_put(object, "to", paths_json(mail->recipients, mail->recipient_count))) {
+        return object;
+    }
+    cJSON_Delete(object);
+    return NULL;
+}
+
+static cJSON *tls_json(const pm_client *client)
+{
+    if (!client->tls_version || !client->tls_version[0]) {
+        return cJSON_CreateNull();
+    }
+    cJSON *object = cJSON_CreateObject();
+    if (object && pm_json_put(object, "version", text_json(client->tls_version)) &&
+        pm_json_put(object, "cipher", text_json(client->tls_cipher))) {
+        return object;
+    }
+    cJSON_Delete(object);
+    return NULL;
+}
+
+cJSON *pm_client_json(const pm_mail *mail)
+{
+    const pm_client *client = &mail->client;
+    cJSON *object = cJSON_CreateObject();
+    if (object && pm_json_put(object, "address", text_json(client->address)) &&
+        pm_json_put(object, "port", cJSON_CreateNumber(client->port)) &&
+        pm_json_put(object, "name", text_json(client->name)) &&
+        pm_json_put(object, "protocol", text_json(client->protocol)) &&
+        pm_json_put(object, "user", pm_text_or_null_json(client->user)) &&
+        pm_json_put(object, "mechanism", pm_text_or_null_json(client->mechanism)) &&
+        pm_json_put(object, "tls", tls_json(client)) &&
+        pm_json_put(object, "connected", pm_time_json(client->connected_ms)) &&
+        pm_json_put(object, "connection", cJSON_CreateNumber((double)client->connection)) &&
+        pm_json_put(object, "message", cJSON_CreateNumber((double)client->message))) {
+        return object;
+    }
+    cJSON_Delete(object);
+    return NULL;
+}
+
+static cJSON *line_json(const char *line, size_t len)
+{
+    const char *who = line[0] == 'C' ? "client" : line[0] == 'S' ? "server" : "note";
+    cJSON *object = cJSON_CreateObject();
+    if (object && pm_json_put(object, "who", cJSON_CreateString(who)) &&
+        pm_json_put(object, "line", pm_text_json(line + 1, len - 1))) {
+        return object;
+    }
+    cJSON_Delete(object);
+    return NULL;
+}
+
+cJSON *pm_dialogue_json(const pm_mail *mail)
+{
+    cJSON *list = cJSON_CreateArray();
+    const char *text = mail->dialogue;
+    const char *end = text + mail->dialogue_len;
+    while (list && text < end) {
+        const char *lf = memchr(text, '\n', (size_t)(end - text));
+        size_t len = (size_t)((lf ? lf : end) - text);
+        if (len && !pm_json_put(list, NULL, line_json(text, len))) {
+            cJSON_Delete(list);
+            return NULL;
+        }
+        text += len + 1;
+    }
+    return list;
+}
+
+cJSON *pm_mail_json(const pm_mail *mail)
+{
+    cJSON *object = cJSON_CreateObject();
+    if (object && pm_json_put(object, "id", cJSON_CreateNumber((double)mail->id)) &&
+        pm_json_put(object, "received_ms", cJSON_CreateNumber((double)mail->received_ms)) &&
+        pm_json_put(object, "connected_ms",
+                    cJSON_CreateNumber((double)mail->client.connected_ms)) &&
+        pm_json_put(object, "envelope", pm_envelope_json(mail)) &&
+        pm_json_put(object, "client", pm_client_json(mail)) &&
+        pm_json_put(object, "dialogue", pm_dialogue_json(mail))) {
+        return object;
+    }
+    cJSON_Delete(object);
+    return NULL;
+}
+
+static const char *get_text(const cJSON *object, const char *key)
+{
+    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
+    return text ? text : "";
+}
+
+static double get_number(const cJSON *object, const char *key)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+    bool is_good = cJSON_IsNumber(item) && item->valuedouble >= 0 && item->valuedouble < 9e15;
+    return is_good ? item->valuedouble : 0;
+}
+
+/* An arena's copy of the text; "" when there is no memory, which the arena's user sees by size. */
+static const char *kept(pk_arena *arena, const cJSON *object, const char *key)
+{
+    const char *copy = pk_arena_strdup(arena, get_text(object, key));
+    return copy ? copy : "";
+}
+
+static bool read_path(const cJSON *object, pk_arena *arena, pm_path *path)
+{
+    pk_buf words;
+    pk_buf_init(&words, 8192);
+    const cJSON *word = NULL;
+    cJSON_ArrayForEach(word, cJSON_GetObjectItemCaseSensitive(object, "parameters"))
+    {
+        const char *text = cJSON_GetStringValue(word);
+        pk_buf_fmt(&words, "%s%s", words.len ? " " : "", text ? text : "");
+    }
+    path->address = kept(arena, object, "address");
+    path->parameters = pk_arena_strdup(arena, pk_buf_text(&words));
+    pk_buf_free(&words);
+    return path->parameters != NULL;
+}
+
+static bool read_envelope(const cJSON *object, pk_arena *arena, pm_mail *draft)
+{
+    const cJSON *to = cJSON_GetObjectItemCaseSensitive(object, "to");
+    size_t count = cJSON_IsArray(to) ? (size_t)cJSON_GetArraySize(to) : 0;
+    pm_path *paths = pk_arena_alloc(arena, count + 1, sizeof *paths);
+    const cJSON *one = NULL;
+    draft->recipients = paths;
+    draft->recipient_count = 0;
+    cJSON_ArrayForEach(one, to)
+    {
+        if (!paths || !read_path(one, arena, &paths[draft->recipient_count++])) {
+            return false;
+        }
+    }
+    return paths &&
+           read_path(cJSON_GetObjectItemCaseSensitive(object, "from"), arena, &draft->sender);
+}
+
+static void read_client(const cJSON *object, pk_arena *arena, pm_client *client)
+{
+    const cJSON *tls = cJSON_GetObjectItemCaseSensitive(object, "tls");
+    client->address = kept(arena, object, "address");
+    client->port = (unsigned)get_number(object, "port");
+    client->name = kept(arena, object, "name");
+    client->protocol = kept(arena, object, "protocol");
+    client->user = kept(arena, object, "user");
+    client->mechanism = kept(arena, object, "mechanism");
+    client->tls_version = kept(arena, tls, "version");
+    client->tls_cipher = kept(arena, tls, "cipher");
+    client->connection = (uint64_t)get_number(object, "connection");
+    client->message = (uint64_t)get_number(object, "message");
+}
+
+static bool read_dialogue(const cJSON *list, pk_arena *arena, pm_mail *draft)
+{
+    pk_buf lines;
+    pk_buf_init(&lines, 1024 * 1024);
+    const cJSON *line = NULL;
+    cJSON_ArrayForEach(line, list)
+    {
+        const char *who = get_text(line, "who");
+        pk_buf_fmt(&lines, "%c%s\n",
+                   *who == 'c'   ? 'C'
+                   : *who == 's' ? 'S'
+                                 : 'N',
+                   get_text(line, "line"));
+    }
+    draft->dialogue_len = lines.len;
+    draft->dialogue = pk_arena_strndup(arena, pk_buf_text(&lines), lines.len);
+    pk_buf_free(&lines);
+    return draft->dialogue != NULL;
+}
+
+bool pm_mail_from_json(const cJSON *object, pk_arena *arena, pm_mail *draft)
+{
+    const cJSON *envelope = cJSON_GetObjectItemCaseSensitive(object, "envelope");
+    if (!cJSON_IsObject(object) || !cJSON_IsObject(envelope)) {
+        return false;
+    }
+    draft->id = (uint64_t)get_number(object, "id");
+    draft->received_ms = (int64_t)get_number(object, "received_ms");
+    draft->client.connected_ms = (int64_t)get_number(object, "connected_ms");
+    read_client(cJSON_GetObjectItemCaseSensitive(object, "client"), arena, &draft->client);
+    return read_envelope(envelope, arena, draft) &&
+           read_dialogue(cJSON_GetObjectItemCaseSensitive(object, "dialogue"), arena, draft);
+}

@@ -1,0 +1,18 @@
+/* What prankmock tells while it works: messages to stderr, JSON lines to stdout. */
+#ifndef PM_LOG_H
+#define PM_LOG_H
+
+#include "mock/mock.h"
+
+/* The first lines on stdout: where it listens, and what to trust. */
+prankcurl_status pm_log_listening(const pm_mock *mock);
+/* A message has come. */
+void pm_log_mail(const pm_config *config, const pm_mail *mail);
+/* Whatever -q says, as the one after it. */
+void pm_log_error(const prankcurl_error *error);
+void pm_log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Only with -v. */
+void pm_log_note(const pm_config *config, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif

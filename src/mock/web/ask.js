@@ -1,0 +1,38 @@
+// The two dialogs: a question before something is deleted, and the keys.
+
+import {byId} from './dom.js';
+
+// Resolves to whether the answer was yes. Escape is no. The focus goes back to where it was.
+export function ask({title, text, yes, careful = false}) {
+    const dialog = byId('ask');
+    byId('ask-title').textContent = title;
+    byId('ask-text').textContent = text;
+    byId('ask-yes').textContent = yes;
+    const before = document.activeElement;
+    return new Promise((resolve) => {
+        let answer = false;
+        byId('ask-yes').onclick = () => {
+            answer = true;
+            dialog.close();
+        };
+        byId('ask-no').onclick = () => dialog.close();
+        dialog.addEventListener('close', () => {
+            if (before?.isConnected) {
+                before.focus({preventScroll: true});
+            }
+            resolve(answer);
+        }, {once: true});
+        dialog.showModal();
+        byId(careful ? 'ask-no' : 'ask-yes').focus();
+    });
+}
+
+export function showKeys() {
+    const dialog = byId('keys');
+    byId('keys-close').onclick = () => dialog.close();
+    dialog.showModal();
+}
+
+export function dialogOpen() {
+    return document.querySelector('dialog[open]') !== null;
+}
