@@ -102,24 +102,4 @@ bool pm_session_mail(pm_session *session, uint64_t id, pm_mail *draft);
 /* ok: the message is in safe hands. */
 pm_need pm_session_stored(pm_session *session, bool ok);
 
-/* For the parts of the session, in session_*.c: */
-
-/* Says a reply that no rule is asked about. Text lines are parted by \n. */
-void pm_session_say(pm_session *session, const char *reply);
-/* What the rules have for a step; NULL: nothing. To be carried out before anything else happens. */
-const pm_fault *pm_session_decide(pm_session *session, pm_step step);
-/* Says the normal reply, or does what the rule wants. True: yes is said, so the command counts. */
-bool pm_session_respond(pm_session *session, const pm_fault *fault, const char *normal);
-/* Both. */
-bool pm_session_step(pm_session *session, pm_step step, const char *reply);
-/* The one setter of state, and that of need: an end is an end. */
-void pm_session_enter(pm_session *session, pm_state state);
-void pm_session_want(pm_session *session, pm_need need);
-/* A line of the dialogue; who: 'C', 'S' or 'N' for a note. */
-void pm_session_note(pm_session *session, char who, const char *text, size_t len);
-/* A whole command line, without its end. */
-void pm_session_command(pm_session *session, const char *line, size_t len);
-/* The envelope is empty again. */
-void pm_session_reset(pm_session *session);
-
 #endif

@@ -1,7 +1,6 @@
 /* The commands of SMTP: one table, one function each. */
 #include "base/text.h"
-#include "mock/path.h"
-#include "mock/session.h"
+#include "mock/session_parts.h"
 
 #include <string.h>
 
@@ -75,220 +74,6 @@ static void run_starttls(pm_session *session, const char *argument)
     }
 }
 
-static void take_login(pm_session *session)
-{
-    pk_buf_reset(&session->text);
-    pk_buf_fmt(&session->text, "235 2.7.0 welcome, %s", pk_buf_text(&session->auth.user));
-    if (pk_find_control(pk_buf_text(&session->text), "")) {
-        pm_session_say(session, "501 5.5.2 a user's name has no control characters");
-    } else if (pm_session_step(session, PM_STEP_AUTH, pk_buf_text(&session->text))) {
-        session->is_logged_in = true;
-    }
-}
-
-static void go_on_with_auth(pm_session *session, pm_auth_result result)
-{
-    pm_session_enter(session, result == PM_AUTH_MORE ? PM_STATE_AUTH : PM_STATE_READY);
-    switch (result) {
-    case PM_AUTH_MORE:
-        pm_session_say(session, pk_buf_text(&session->auth.reply));
-        return;
-    case PM_AUTH_YES:
-        take_login(session);
-        break;
-    case PM_AUTH_NO:
-        pm_session_say(session, "535 5.7.8 that user and password are not the ones expected here");
-        break;
-    case PM_AUTH_BAD:
-        pm_session_say(session, "501 5.5.2 that is not what this mechanism sends");
-        break;
-    case PM_AUTH_UNKNOWN:
-        pm_session_say(session, "504 5.5.4 known mechanisms are " PM_AUTH_MECHANISMS);
-        break;
-    case PM_AUTH_CANCELLED:
-        pm_session_say(session, "501 5.7.0 cancelled");
-        break;
-    }
-    pm_auth_stop(&session->auth);
-}
-
-static void run_auth(pm_session *session, const char *argument)
-{
-    char name[32] = "";
-    size_t len = strcspn(argument, " ");
-    if (session->is_logged_in) {
-        pm_session_say(session, "503 5.5.1 you are logged in already");
-        return;
-    }
-    if (len >= sizeof name) {
-        len = 0;
-    }
-    memcpy(name, argument, len);
-    const char *initial = argument[len] ? argument + len + 1 : NULL;
-    go_on_with_auth(session, pm_auth_start(&session->auth, name, initial));
-}
-
-/* "FROM:" or "TO:", and the path and parameters behind it. Returns the reply that refuses. */
-static const char *read_path(pm_session *session, const char *argument, const char *keyword,
-                             pm_for whose, pm_path_text *path, pm_parameters *parameters)
-{
-    size_t len = strlen(keyword);
-    if (!pk_ascii_equal_nocase(argument, keyword, len)) {
-        return whose == PM_FOR_MAIL ? "501 5.5.2 MAIL FROM:<address> is expected"
-                                    : "501 5.5.2 RCPT TO:<address> is expected";
-    }
-    const char *refusal = pm_path_parse(argument + len, session->rules->lenient, path);
-    return refusal ? refusal : pm_parameters_parse(path->parameters, whose, parameters);
-}
-
-static const char *read_mail(pm_session *session, const char *argument, pm_path_text *path)
-{
-    pm_parameters parameters;
-    const char *refusal = read_path(session, argument, "FROM:", PM_FOR_MAIL, path, &parameters);
-    if (refusal) {
-        return refusal;
-    }
-    if (session->rules->user && !session->is_logged_in) {
-        return "530 5.7.0 log in first, with AUTH";
-    }
-    if (!session->is_extended && *path->parameters) {
-        return "555 5.5.4 parameters need EHLO";
-    }
-    if (path->international && !parameters.smtputf8) {
-        return "553 5.6.7 such an address needs SMTPUTF8";
-    }
-    if (parameters.size > session->rules->max_message) {
-        return "552 5.3.4 that message is too large";
-    }
-    session->is_utf8 = parameters.smtputf8;
-    return NULL;
-}
-
-static void run_mail(pm_session *session, const char *argument)
-{
-    pm_path_text path;
-    const char *refusal = read_mail(session, argument, &path);
-    if (refusal) {
-        pm_session_say(session, refusal);
-        return;
-    }
-    session->message = ++*session->messages;
-    pk_buf_str(&session->sender, path.address);
-    pk_buf_char(&session->sender, '\0');
-    pk_buf_str(&session->sender, path.parameters);
-    if (pm_session_step(session, PM_STEP_MAIL, "250 2.1.0 Ok")) {
-        pm_session_enter(session, PM_STATE_MAIL);
-    } else {
-        pm_session_reset(session);
-    }
-}
-
-/* The reply of an address that asks for it by its name; NULL: it does not. */
-static const char *reply_by_name(const char *address)
-{
-    static const struct {
-        const char *local;
-        const char *reply;
-    } names[] = {
-        {"tempfail@", "451 4.3.0 tempfail asked for it: try again later"},
-        {"permfail@", "550 5.1.1 permfail asked for it: there is no such mailbox"},
-    };
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (pk_ascii_equal_nocase(address, names[i].local, strlen(names[i].local))) {
-            return names[i].reply;
-        }
-    }
-    return NULL;
-}
-
-/* "452-…@" as its reply; false: it is no such address. */
-static bool add_reply_by_code(pk_buf *out, const char *address)
-{
-    bool is_code = (address[0] == '4' || address[0] == '5') && strspn(address, "0123456789") == 3 &&
-                   address[3] == '-';
-    if (is_code) {
-        pk_buf_reset(out);
-        pk_buf_fmt(out, "%.3s %c.0.0 %.3s asked for it", address, address[0], address);
-    }
-    return is_code;
-}
-
-static bool refuse_by_name(pm_session *session, const char *address)
-{
-    const char *reply = reply_by_name(address);
-    if (!reply && add_reply_by_code(&session->text, address)) {
-        reply = pk_buf_text(&session->text);
-    }
-    if (!reply) {
-        return false;
-    }
-    pm_session_say(session, reply);
-    if (strncmp(reply, "421", 3) == 0) {
-        pm_session_want(session, PM_NEED_CLOSE);
-    }
-    return true;
-}
-
-static const char *read_rcpt(pm_session *session, const char *argument, pm_path_text *path)
-{
-    pm_parameters parameters;
-    const char *refusal = read_path(session, argument, "TO:", PM_FOR_RCPT, path, &parameters);
-    if (refusal) {
-        return refusal;
-    }
-    if (!path->address[0]) {
-        return "501 5.1.3 a recipient has an address";
-    }
-    if (path->international && !session->is_utf8) {
-        return "553 5.6.7 such an address needs SMTPUTF8";
-    }
-    if (!session->is_extended && *path->parameters) {
-        return "555 5.5.4 parameters need EHLO";
-    }
-    if (session->recipient_count >= session->rules->max_recipients) {
-        return "452 4.5.3 too many recipients; send the others separately";
-    }
-    return NULL;
-}
-
-static void run_rcpt(pm_session *session, const char *argument)
-{
-    pm_path_text path;
-    const char *refusal = read_rcpt(session, argument, &path);
-    if (refusal) {
-        pm_session_say(session, refusal);
-        return;
-    }
-    pk_buf *recipients = &session->recipients;
-    size_t before = recipients->len;
-    pk_buf_add(recipients, path.address, strlen(path.address) + 1);
-    pk_buf_add(recipients, path.parameters, strlen(path.parameters) + 1);
-    if (!pk_buf_ok(recipients)) {
-        (void)pm_session_end(session, "421 4.3.0 out of memory");
-        return;
-    }
-    session->recipient_count++;
-    /* Rules go before names, and see the recipient that is being named. */
-    const pm_fault *fault = pm_session_decide(session, PM_STEP_RCPT);
-    bool is_refused = !fault && refuse_by_name(session, path.address);
-    if (!is_refused && pm_session_respond(session, fault, "250 2.1.5 Ok")) {
-        pm_session_enter(session, PM_STATE_RCPT);
-    } else {
-        recipients->len = before;
-        session->recipient_count--;
-    }
-}
-
-static void run_data(pm_session *session, const char *argument)
-{
-    if (*argument) {
-        pm_session_say(session, "501 5.5.4 DATA takes nothing behind it");
-    } else if (pm_session_step(session, PM_STEP_DATA,
-                               "354 send the message; a line with a single dot ends it")) {
-        pm_session_enter(session, PM_STATE_BODY);
-    }
-}
-
 static void run_rset(pm_session *session, const char *argument)
 {
     (void)argument;
@@ -332,14 +117,14 @@ static void run_quit(pm_session *session, const char *argument)
 static const command commands[] = {
     {"EHLO", GREETED, MAX_COMMAND, run_ehlo},
     {"HELO", GREETED, MAX_COMMAND, run_helo},
-    {"MAIL", IN(PM_STATE_READY), MAX_MAIL, run_mail},
-    {"RCPT", UNDER_WAY, MAX_RCPT, run_rcpt},
-    {"DATA", IN(PM_STATE_RCPT), MAX_COMMAND, run_data},
+    {"MAIL", IN(PM_STATE_READY), MAX_MAIL, pm_session_run_mail},
+    {"RCPT", UNDER_WAY, MAX_RCPT, pm_session_run_rcpt},
+    {"DATA", IN(PM_STATE_RCPT), MAX_COMMAND, pm_session_run_data},
     {"QUIT", ANY_TIME, MAX_COMMAND, run_quit},
     {"RSET", GREETED, MAX_COMMAND, run_rset},
     {"NOOP", GREETED, MAX_COMMAND, run_noop},
     {"STARTTLS", IN(PM_STATE_READY), MAX_COMMAND, run_starttls},
-    {"AUTH", IN(PM_STATE_READY), MAX_AUTH, run_auth},
+    {"AUTH", IN(PM_STATE_READY), MAX_AUTH, pm_session_run_auth},
     {"VRFY", GREETED, MAX_COMMAND, run_vrfy},
     {"EXPN", GREETED, MAX_COMMAND, run_expn},
     {"BDAT", 0, MAX_COMMAND, run_expn},
@@ -368,7 +153,7 @@ static const char *out_of_order(const pm_session *session, const command *found)
     if (session->state == PM_STATE_READY) {
         return "503 5.5.1 MAIL FROM comes first";
     }
-    if (session->state == PM_STATE_MAIL && found->run == run_data) {
+    if (session->state == PM_STATE_MAIL && found->run == pm_session_run_data) {
         return "554 5.5.1 no valid recipients";
     }
     return "503 5.5.1 not while a message is under way; finish it, or RSET";
@@ -384,7 +169,7 @@ static void note_line(pm_session *session, const command *found, const char *lin
         pk_buf_str(text, strcmp(line, "*") == 0 ? "*" : "(secret)");
     } else if (!found) {
         pk_buf_fmt(text, "(%zu bytes that are no command)", len);
-    } else if (found->run == run_auth) {
+    } else if (found->run == pm_session_run_auth) {
         size_t shown = strcspn(line, " ");
         shown += line[shown] ? 1 + strcspn(line + shown + 1, " ") : 0;
         pk_buf_add(text, line, shown);
@@ -413,7 +198,7 @@ static void run(pm_session *session, const command *found, const char *line, siz
     if (fault) {
         pm_session_say(session, fault);
     } else if (session->state == PM_STATE_AUTH) {
-        go_on_with_auth(session, pm_auth_feed(&session->auth, line));
+        pm_session_answer_auth(session, line);
     } else if (!found) {
         pm_session_say(session, "500 5.5.1 that is no command; HELP lists them");
     } else if (len + 2 > found->max) {
@@ -431,7 +216,7 @@ static void run(pm_session *session, const command *found, const char *line, siz
 void pm_session_command(pm_session *session, const char *line, size_t len)
 {
     const command *found = find_command(line);
-    if (found && found->run == run_mail && !session->accepted) {
+    if (found && found->run == pm_session_run_mail && !session->accepted) {
         session->prologue_len = session->dialogue.len;
     }
     note_line(session, found, line, len);

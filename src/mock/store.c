@@ -103,8 +103,8 @@ static bool keep(pm_store *store, const pm_mail *draft)
     store->mails[store->first + store->count++] = mail;
     store->bytes += mail->footprint;
     store->next_id = mail->id + 1;
-    while (store->count > 1 &&
-           (store->count > store->max_messages || store->bytes > store->max_bytes)) {
+    while (store->count > 1 && (store->count > store->max_messages ||
+                                store->bytes + store->receiving > store->max_bytes)) {
         evict_oldest(store);
     }
     return true;
