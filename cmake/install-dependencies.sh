@@ -4,12 +4,12 @@
 #   cmake/install-dependencies.sh --tests  to build and to run all tests
 set -eu
 
-packages="gcc libc6-dev cmake ninja-build pkg-config ca-certificates
+packages="gcc libc6-dev cmake ninja-build pkg-config ca-certificates curl
     libcurl4-openssl-dev libcjson-dev libidn2-dev libunistring-dev
     libevent-dev libgmime-3.0-dev libssl-dev"
 if [ "${1:-}" = --tests ]; then
     packages="$packages clang clang-format clang-tidy libclang-rt-dev cppcheck valgrind
-        libcmocka-dev git curl
+        libcmocka-dev git
         python3-pytest python3-jsonschema python3-yaml openssl
         postfix dovecot-core dovecot-imapd dovecot-lmtpd
         swaks libnet-ssleay-perl msmtp nodejs node-nodemailer

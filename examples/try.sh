@@ -1,8 +1,21 @@
 #!/bin/sh
-# From a fresh clone to the first pranks on your screen: installs what is missing, builds, and shows
-# the example campaign's messages. Sends nothing.
+# From a fresh clone to the first pranks in a mailbox: installs what is missing, builds, starts prankmock
+# on this machine, and sends the example campaign to it. Nothing leaves this machine.
+#   examples/try.sh          then waits for Ctrl-C, so that you can look at the page
+#   examples/try.sh --once   stops when all pranks have arrived (also without a terminal)
 set -eu
 cd "$(dirname "$0")/.."
+campaign=examples/april-fools.json
+folder=build/try/mock
+
+case "${1:-}" in
+"") wait_for_user=$([ -t 0 ] && [ -t 1 ] && echo yes || echo no) ;;
+--once) wait_for_user=no ;;
+*)
+    echo "try.sh: usage: examples/try.sh [--once]" >&2
+    exit 64
+    ;;
+esac
 
 echo "== 1. Installing what is missing"
 cmake/install-dependencies.sh
@@ -11,11 +24,56 @@ echo "== 2. Building into build/try"
 cmake -S . -B build/try -G Ninja -DCMAKE_BUILD_TYPE=Release -DPRANKCURL_TESTS=OFF >/dev/null
 cmake --build build/try
 
-echo "== 3. Who pranks whom with what"
-build/try/prankcurl plan examples/april-fools.json
+echo "== 3. Starting prankmock, a mail server that only pretends"
+mkdir -p "$folder"
+rm -f "$folder/listening"
+build/try/prankmock --smtp 127.0.0.1:0 --http 127.0.0.1:0 --tls-dir "$folder" --quiet \
+    >"$folder/listening" &
+mock=$!
+trap 'kill $mock 2>/dev/null || true' EXIT
+trap 'echo; echo "== Done."; exit 0' INT TERM
+until grep -q '^ca ' "$folder/listening" 2>/dev/null; do
+    kill -0 $mock 2>/dev/null || { echo "try.sh: prankmock did not start" >&2; exit 1; }
+    sleep 0.1
+done
+smtp=$(sed -n 's/^smtp //p' "$folder/listening")
+page=$(sed -n 's/^page //p' "$folder/listening")
+ca=$(sed -n 's/^ca //p' "$folder/listening")
+
+echo "== 4. Who pranks whom with what (prankcurl plan $campaign)"
+build/try/prankcurl plan "$campaign"
 
 echo
-echo "== 4. The messages, as they would be sent (prankcurl --dry-run examples/april-fools.json)"
-build/try/prankcurl --dry-run examples/april-fools.json
+echo "== 5. The first message, byte for byte as it will go (prankcurl --dry-run --limit 1 $campaign)"
+build/try/prankcurl --dry-run --limit 1 "$campaign"
 
-echo "== Done: these are the pranks of examples/april-fools.json. Nothing was sent."
+echo "== 6. Sending all of them, with STARTTLS and AUTH"
+# prankmock takes any password; yours would come from your own environment.
+export PRANKCURL_PASSWORD=pretend
+echo "prankcurl --server smtp://$smtp --ca-file $ca $campaign"
+build/try/prankcurl --server "smtp://$smtp" --ca-file "$ca" --yes "$campaign"
+
+echo "== 7. Counting what has arrived"
+sent=$(build/try/prankcurl plan --quiet --format json "$campaign" | grep -o '"message_id"' | wc -l)
+if ! curl -fsS "${page}api/wait?count=$sent&timeout=30" >"$folder/arrived.json"; then
+    echo "try.sh: not all of the $sent pranks arrived" >&2
+    exit 1
+fi
+arrived=$(grep -o '"matching":[0-9]*' "$folder/arrived.json" | cut -d: -f2)
+if [ "$arrived" != "$sent" ]; then
+    echo "try.sh: $sent pranks were sent, $arrived arrived" >&2
+    exit 1
+fi
+echo "$arrived of $sent pranks are in the mailbox of prankmock; nothing left this machine."
+
+if [ "$wait_for_user" = yes ]; then
+    cat <<END
+== 8. Look at them: $page
+   - the tab "Envelope" of a message: who really sent it, and what the reader sees
+   - "Dialogue": what SMTP said, with STARTTLS and AUTH
+   - "Campaigns": who pranked whom, as a picture
+   Send more from another terminal, with the command of step 6. Ctrl-C ends it.
+END
+    wait $mock
+fi
+echo "== Done."
