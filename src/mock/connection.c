@@ -47,8 +47,10 @@ void pm_connection_destroy(pm_connection *c, bool reset)
 
 void pm_connection_end_all(pm_mock *mock)
 {
-    while (mock->connections) {
-        pm_connection_destroy(mock->connections, false);
+    pm_connection *next = NULL;
+    for (pm_connection *c = mock->connections; c; c = next) {
+        next = c->next;
+        pm_connection_destroy(c, false);
     }
 }
 

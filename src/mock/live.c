@@ -322,8 +322,10 @@ void pm_live_free(pm_live *live)
         return;
     }
     live->mock->store.listener = NULL;
-    while (live->listeners) {
-        forget(live->listeners);
+    listener *next = NULL;
+    for (listener *one = live->listeners; one; one = next) {
+        next = one->next;
+        forget(one);
     }
     if (live->heartbeat) {
         event_free(live->heartbeat);

@@ -192,7 +192,9 @@ static bool add_found(found_list *list, const char *below, const char *name)
         return false;
     }
     (void)snprintf(path, size, "%s/%s", below, name);
-    list->items[list->count++] = (found){path, strtoll(name, NULL, 10)};
+    found *added = &list->items[list->count++];
+    added->path = path;
+    added->seconds = strtoll(name, NULL, 10);
     return true;
 }
 

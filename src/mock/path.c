@@ -130,13 +130,16 @@ static bool is_one_of(const char *value, size_t len, const char *const *words)
     return false;
 }
 
+static bool is_hex(char c)
+{
+    return c && strchr("0123456789ABCDEF", c);
+}
+
 /* RFC 3461 §4. */
 static bool is_xtext(const char *value, size_t len)
 {
-    static const char hex[] = "0123456789ABCDEF";
     for (size_t i = 0; i < len; i++) {
-        if (value[i] == '+' &&
-            (i + 2 >= len || !memchr(hex, value[i + 1], 16) || !memchr(hex, value[i + 2], 16))) {
+        if (value[i] == '+' && (i + 2 >= len || !is_hex(value[i + 1]) || !is_hex(value[i + 2]))) {
             return false;
         }
     }

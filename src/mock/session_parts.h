@@ -21,7 +21,8 @@ void pm_session_note(pm_session *session, char who, const char *text, size_t len
 void pm_session_command(pm_session *session, const char *line, size_t len);
 /* The envelope is empty again. */
 void pm_session_reset(pm_session *session);
-/* Whether what is said, by a rule (NULL: none) or in its absence, means the same as the normal reply. */
+/* Whether what is said, by a rule (NULL: none) or in its absence, means the same as the normal
+ * reply. */
 bool pm_session_says_yes(const pm_fault *fault, const char *normal);
 /* A note in the dialogue. */
 void pm_session_remark(pm_session *session, const char *text);

@@ -56,14 +56,14 @@ void pm_session_say(pm_session *session, const char *reply)
 /* The same reply, with lines before it until it has 64 KiB. */
 static void add_long_reply(pm_session *session, pk_buf *out, const char *reply)
 {
-    char line[LONG_LINE];
-    memset(line, '.', sizeof line);
-    memcpy(line, reply, 3);
-    line[3] = '-';
-    memcpy(line + sizeof line - 2, "\r\n", 2);
+    char dots[LONG_LINE];
+    memset(dots, '.', sizeof dots);
     pm_session_remark(session, "a reply of 64 KiB begins");
     while (out->len < LONG_REPLY) {
-        pk_buf_add(out, line, sizeof line);
+        pk_buf_add(out, reply, 3);
+        pk_buf_char(out, '-');
+        pk_buf_add(out, dots, sizeof dots);
+        pk_buf_str(out, "\r\n");
     }
     add_reply(session, out, reply);
 }
@@ -134,6 +134,7 @@ const pm_fault *pm_session_decide(pm_session *session, pm_step step)
                         .sender = pk_buf_text(&session->sender),
                         .recipients = pk_buf_text(&session->recipients),
                         .recipient_count = session->recipient_count};
+    /* cppcheck-suppress returnDanglingLifetime ; rules do not return what they are asked with */
     return rules->decide(rules->decide_context, &moment);
 }
 
