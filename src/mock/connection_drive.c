@@ -8,17 +8,15 @@ enum { LINGER_S = 2 };
 /* The store knows how much memory the message at hand takes. */
 static void set_room_aside(pm_connection *c)
 {
-    size_t room = c->session.body.text.capacity;
+    size_t room = c->session.body.text.capacity + c->session.recipients.capacity;
     if (room == c->room) {
         return;
     }
-    if (!pm_store_receive(&c->mock->store, c->room, room)) {
-        pm_body_free(&c->session.body);
+    if (pm_store_receive(&c->mock->store, c->room, room)) {
+        c->room = room;
+    } else {
         c->need = pm_session_end(&c->session, "421 4.3.1 there is no room for such a message");
-        room = 0;
-        (void)pm_store_receive(&c->mock->store, c->room, room);
     }
-    c->room = room;
 }
 
 static void store_message(pm_connection *c)
