@@ -188,6 +188,22 @@ static const pm_mechanism mechanisms[] = {
     {"OAUTHBEARER", true, challenge_bearer, answer_oauthbearer},
 };
 
+static const pm_mechanism *find_mechanism(const char *name, size_t len)
+{
+    for (size_t i = 0; i < sizeof mechanisms / sizeof mechanisms[0]; i++) {
+        if (len == strlen(mechanisms[i].name) &&
+            pk_ascii_equal_nocase(name, mechanisms[i].name, len)) {
+            return &mechanisms[i];
+        }
+    }
+    return NULL;
+}
+
+bool pm_auth_knows(const char *name, size_t len)
+{
+    return find_mechanism(name, len) != NULL;
+}
+
 void pm_auth_init(pm_auth *auth)
 {
     *auth = (pm_auth){0};
@@ -247,13 +263,7 @@ static pm_auth_result take_answer(pm_auth *auth, const char *line)
 
 pm_auth_result pm_auth_start(pm_auth *auth, const char *name, const char *initial)
 {
-    auth->mechanism = NULL;
-    for (size_t i = 0; i < sizeof mechanisms / sizeof mechanisms[0]; i++) {
-        if (strlen(name) == strlen(mechanisms[i].name) &&
-            pk_ascii_equal_nocase(name, mechanisms[i].name, strlen(name))) {
-            auth->mechanism = &mechanisms[i];
-        }
-    }
+    auth->mechanism = find_mechanism(name, strlen(name));
     auth->round = 0;
     auth->is_refused = false;
     if (!auth->mechanism) {

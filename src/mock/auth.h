@@ -33,6 +33,9 @@ typedef enum pm_auth_result {
     PM_AUTH_CANCELLED,
 } pm_auth_result;
 
+/* Whether there is a mechanism of that name. */
+bool pm_auth_knows(const char *name, size_t len);
+
 void pm_auth_init(pm_auth *auth);
 void pm_auth_free(pm_auth *auth);
 /* Begins: mechanism as the client wrote it, and its initial response; NULL: there was none. */

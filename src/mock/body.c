@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { KEEP_CAPACITY = 256 * 1024 };
+enum { KEEP_CAPACITY = 16 * 1024 };
 
 void pm_body_init(pm_body *body, size_t max)
 {

@@ -32,8 +32,11 @@ static void issued_free(issued *one)
 
 static prankcurl_status fail(prankcurl_error *error, const char *what, const char *path)
 {
+    int number = errno;
     unsigned long code = ERR_get_error();
-    const char *reason = code ? ERR_reason_error_string(code) : strerror(errno);
+    bool is_system = !code || ERR_SYSTEM_ERROR(code);
+    const char *reason =
+        is_system ? strerror(code ? ERR_GET_REASON(code) : number) : ERR_reason_error_string(code);
     ERR_clear_error();
     return pk_error_set(error, PRANKCURL_CANNOT_CREATE, NULL, "cannot %s%s%s%s: %s", what,
                         path ? " \"" : "", path ? path : "", path ? "\"" : "",
@@ -202,6 +205,9 @@ static bool exists(const char *path)
 static prankcurl_status load(const char *ca_path, const char *server_path, SSL_CTX **out,
                              prankcurl_error *error)
 {
+    if (!exists(ca_path)) {
+        return fail(error, "find the certificate authority", ca_path);
+    }
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
     if (!context || !SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION)) {
         SSL_CTX_free(context);
@@ -211,8 +217,7 @@ static prankcurl_status load(const char *ca_path, const char *server_path, SSL_C
     (void)SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE |
                                         SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                         SSL_MODE_RELEASE_BUFFERS);
-    bool is_loaded = exists(ca_path) &&
-                     SSL_CTX_use_certificate_chain_file(context, server_path) == 1 &&
+    bool is_loaded = SSL_CTX_use_certificate_chain_file(context, server_path) == 1 &&
                      SSL_CTX_use_PrivateKey_file(context, server_path, SSL_FILETYPE_PEM) == 1 &&
                      SSL_CTX_check_private_key(context) == 1;
     if (!is_loaded) {

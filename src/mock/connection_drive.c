@@ -8,15 +8,13 @@ enum { LINGER_S = 2 };
 /* The store knows how much memory the message at hand takes. */
 static void set_room_aside(pm_connection *c)
 {
-    size_t room = c->session.body.text.capacity + c->session.recipients.capacity;
-    if (room == c->room) {
-        return;
-    }
-    if (pm_store_receive(&c->mock->store, c->room, room)) {
-        c->room = room;
-    } else {
+    size_t room = pm_session_footprint(&c->session);
+    if (room != c->room && !pm_store_receive(&c->mock->store, c->room, room)) {
         c->need = pm_session_end(&c->session, "421 4.3.1 there is no room for such a message");
+        room = pm_session_footprint(&c->session);
+        (void)pm_store_receive(&c->mock->store, c->room, room);
     }
+    c->room = room;
 }
 
 static void store_message(pm_connection *c)
@@ -33,10 +31,10 @@ static void store_message(pm_connection *c)
         }
     }
     c->need = pm_session_stored(&c->session, is_kept);
-    set_room_aside(c);
     if (is_kept) {
         pm_log_mail(c->mock->config, pm_store_at(store, store->count - 1));
     }
+    set_room_aside(c); /* which may evict this very message */
 }
 
 void pm_connection_feed(pm_connection *c, const char *bytes, size_t len)

@@ -197,6 +197,8 @@ static void read_rule(pk_reader *reader, const pk_node *node, pm_rule *rule)
     if (!pk_check_type(reader, node, PK_OBJECT)) {
         return;
     }
+    /* Where every field may stand: a wrong step is one error, not one for each field behind it. */
+    rule->step = PM_STEP_FINAL;
     pk_read_object(reader, node, fields, sizeof fields / sizeof fields[0], rule);
     if (!does_something(&reader->document, node)) {
         pk_complain(reader, node,

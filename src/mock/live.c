@@ -12,7 +12,7 @@
 
 enum {
     MAX_LISTENERS = 500,
-    MAX_BACKLOG = 4 << 20, /* bytes that a listener may lag behind */
+    MAX_BACKLOG = 1 << 20, /* bytes that a listener may lag behind */
     HEARTBEAT_S = 15,
     TIMED_OUT = 408,
 };
@@ -26,6 +26,7 @@ typedef struct listener {
     pm_question question; /* what is waited for */
     size_t seen;          /* messages that match, or more: some may be gone */
     struct event *timer;
+    struct event *hangup; /* evhttp does not look whether the client is still there */
 } listener;
 
 struct pm_live {
@@ -48,6 +49,9 @@ static void forget(listener *gone)
     if (gone->timer) {
         event_free(gone->timer);
     }
+    if (gone->hangup) {
+        event_free(gone->hangup);
+    }
     pm_question_free(&gone->question);
     free(gone);
 }
@@ -62,6 +66,18 @@ static void on_close(struct evhttp_connection *connection, void *context)
 static struct evhttp_connection *connection_of(const listener *one)
 {
     return evhttp_request_get_connection(one->call.http);
+}
+
+static evutil_socket_t socket_of(const listener *one)
+{
+    return bufferevent_getfd(evhttp_connection_get_bufferevent(connection_of(one)));
+}
+
+static void on_hangup(evutil_socket_t fd, short what, void *context)
+{
+    (void)fd;
+    (void)what;
+    evhttp_connection_free(connection_of(context)); /* tells on_close() */
 }
 
 /* NULL, and answered: there are too many, or no memory. */
@@ -80,6 +96,10 @@ static listener *add_listener(pm_call *call)
     live->listeners = added;
     live->count++;
     evhttp_connection_set_closecb(connection_of(added), on_close, added);
+    added->hangup = event_new(live->mock->base, socket_of(added), EV_CLOSED, on_hangup, added);
+    if (added->hangup) {
+        (void)event_add(added->hangup, NULL);
+    }
     return added;
 }
 
@@ -135,18 +155,21 @@ void pm_web_wait(pm_call *call)
     check_wait(added);
 }
 
+static bool is_late(const listener *one)
+{
+    struct bufferevent *socket = evhttp_connection_get_bufferevent(connection_of(one));
+    return evbuffer_get_length(bufferevent_get_output(socket)) > MAX_BACKLOG;
+}
+
 /* False: it does not keep up, and was disconnected. */
 static bool send_text(listener *one, const char *text, size_t len)
 {
-    struct evhttp_connection *connection = connection_of(one);
-    struct bufferevent *socket = evhttp_connection_get_bufferevent(connection);
     struct evbuffer *chunk = evbuffer_new();
-    bool is_late = evbuffer_get_length(bufferevent_get_output(socket)) > MAX_BACKLOG;
-    if (is_late || !chunk || evbuffer_add(chunk, text, len) != 0) {
+    if (is_late(one) || !chunk || evbuffer_add(chunk, text, len) != 0) {
         if (chunk) {
             evbuffer_free(chunk);
         }
-        evhttp_connection_free(connection); /* tells on_close() */
+        evhttp_connection_free(connection_of(one)); /* tells on_close() */
         return false;
     }
     evhttp_send_reply_chunk(one->call.http, chunk);
@@ -244,21 +267,36 @@ static void on_change(void *context, const pm_mail *mail, uint64_t id)
     }
 }
 
-/* What came after the last event that a listener has seen. */
-static bool catch_up(listener *one, const char *last_id)
+/* Ends the stream in good order; browsers come back for the rest. */
+static void end_stream(listener *one)
+{
+    struct evhttp_request *http = one->call.http;
+    evhttp_connection_set_closecb(connection_of(one), NULL, NULL);
+    forget(one);
+    evhttp_send_reply_end(http);
+}
+
+/* What came after the last event that a listener has seen, as much as it may lag behind. */
+static void catch_up(listener *one, const char *last_id)
 {
     const pm_store *store = &one->call.mock->store;
     uint64_t after = strtoull(last_id, NULL, 10);
     for (size_t i = 0; i < store->count; i++) {
         const pm_mail *mail = pm_store_at(store, i);
-        char *text = mail->id > after ? mail_event(mail) : NULL;
+        if (mail->id <= after) {
+            continue;
+        }
+        if (is_late(one)) {
+            end_stream(one);
+            return;
+        }
+        char *text = mail_event(mail);
         bool is_sent = !text || send_text(one, text, strlen(text));
         free(text);
         if (!is_sent) {
-            return false;
+            return;
         }
     }
-    return true;
 }
 
 void pm_web_events(pm_call *call)
@@ -278,7 +316,7 @@ void pm_web_events(pm_call *call)
     pm_call_header(call, "Content-Type", "text/event-stream");
     evhttp_send_reply_start(call->http, HTTP_OK, NULL);
     if (send_text(added, hello, sizeof hello - 1) && last_id) {
-        (void)catch_up(added, last_id);
+        catch_up(added, last_id);
     }
 }
 

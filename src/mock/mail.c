@@ -24,10 +24,12 @@ static size_t text_len(const char *text)
     return text ? strlen(text) + 1 : 1;
 }
 
-static size_t block_size(pm_mail *mail)
+size_t pm_mail_footprint(const pm_mail *draft)
 {
+    pm_mail copy = *draft;
+    const pm_mail *mail = &copy;
     const char **texts[TEXT_COUNT];
-    list_texts(mail, texts);
+    list_texts(&copy, texts);
     size_t size = sizeof *mail + mail->recipient_count * sizeof *mail->recipients;
     for (size_t i = 0; i < TEXT_COUNT; i++) {
         size += text_len(*texts[i]);
@@ -53,7 +55,7 @@ static const char *put(char **end, const char *text, size_t len)
 pm_mail *pm_mail_keep(const pm_mail *draft)
 {
     pm_mail copy = *draft;
-    size_t size = block_size(&copy);
+    size_t size = pm_mail_footprint(draft);
     pm_mail *mail = malloc(size);
     if (!mail) {
         return NULL;

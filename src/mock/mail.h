@@ -42,6 +42,8 @@ typedef struct pm_mail {
     size_t footprint; /* bytes of memory that it takes */
 } pm_mail;
 
+/* Bytes of memory that a copy of the draft takes. */
+size_t pm_mail_footprint(const pm_mail *draft);
 /* A copy of everything that `draft` lends, in one block that the caller frees with free(). NULL:
  * out of memory. */
 pm_mail *pm_mail_keep(const pm_mail *draft);

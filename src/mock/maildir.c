@@ -198,6 +198,13 @@ static bool add_found(found_list *list, const char *below, const char *name)
     return true;
 }
 
+/* Folders, pipes and the like are no messages. */
+static bool is_file(DIR *dir, const char *name)
+{
+    struct stat info;
+    return name[0] != '.' && fstatat(dirfd(dir), name, &info, 0) == 0 && S_ISREG(info.st_mode);
+}
+
 static prankcurl_status list_folder(const char *folder, const char *below, found_list *list,
                                     prankcurl_error *error)
 {
@@ -210,7 +217,7 @@ static prankcurl_status list_folder(const char *folder, const char *below, found
     prankcurl_status status = PRANKCURL_OK;
     for (struct dirent *entry = readdir(dir); entry && status == PRANKCURL_OK;
          entry = readdir(dir)) {
-        if (entry->d_name[0] != '.' && !add_found(list, below, entry->d_name)) {
+        if (is_file(dir, entry->d_name) && !add_found(list, below, entry->d_name)) {
             status = pk_error_set(error, PRANKCURL_NO_MEMORY, NULL, "out of memory");
         }
     }

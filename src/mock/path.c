@@ -139,7 +139,9 @@ static bool is_hex(char c)
 static bool is_xtext(const char *value, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
-        if (value[i] == '+' && (i + 2 >= len || !is_hex(value[i + 1]) || !is_hex(value[i + 2]))) {
+        bool is_code =
+            value[i] == '+' && i + 2 < len && is_hex(value[i + 1]) && is_hex(value[i + 2]);
+        if (value[i] == '=' || (value[i] == '+' && !is_code)) {
             return false;
         }
     }

@@ -34,21 +34,34 @@ static GMimeObject *find_text(const pm_reading *reading, const char *subtype)
     return NULL;
 }
 
+/* The message behind a beginning that it may lack; NULL: there is none in it. */
+static GMimeMessage *parse(const pm_mail *mail, const char *beginning)
+{
+    GMimeStream *stream = g_mime_stream_mem_new_with_buffer(beginning, strlen(beginning));
+    (void)g_mime_stream_seek(stream, 0, GMIME_STREAM_SEEK_END);
+    (void)g_mime_stream_write(stream, mail->raw, mail->raw_len);
+    (void)g_mime_stream_reset(stream);
+    GMimeParser *parser = g_mime_parser_new_with_stream(stream);
+    GMimeMessage *message = g_mime_parser_construct_message(parser, NULL);
+    g_object_unref(parser);
+    g_object_unref(stream);
+    return message;
+}
+
 pm_reading *pm_reading_new(const pm_mail *mail)
 {
     pm_reading *reading = g_new0(pm_reading, 1);
-    GMimeStream *stream = g_mime_stream_mem_new_with_buffer(mail->raw, mail->raw_len);
-    GMimeParser *parser = g_mime_parser_new_with_stream(stream);
     reading->mail = mail;
     reading->parts = g_ptr_array_new();
-    reading->message = g_mime_parser_construct_message(parser, NULL);
+    reading->message = parse(mail, "");
+    if (!reading->message) {
+        reading->message = parse(mail, "\r\n"); /* no header at all: GMime wants one to end */
+    }
     if (reading->message) {
         g_mime_message_foreach(reading->message, collect_part, reading);
     }
     reading->text = find_text(reading, "plain");
     reading->html = find_text(reading, "html");
-    g_object_unref(parser);
-    g_object_unref(stream);
     return reading;
 }
 
@@ -209,7 +222,7 @@ cJSON *pm_reading_summary(const pm_reading *reading)
 
 static cJSON *text_part_json(GMimeObject *part)
 {
-    char *text = part ? g_mime_text_part_get_text(GMIME_TEXT_PART(part)) : NULL;
+    char *text = part ? pm_reading_text_of(part) : NULL;
     cJSON *item = text ? pm_text_json(text, strlen(text)) : cJSON_CreateNull();
     g_free(text);
     return item;
@@ -271,7 +284,7 @@ bool pm_reading_subject(const pm_reading *reading, pm_reading_look *look, void *
 bool pm_reading_body(const pm_reading *reading, pm_reading_look *look, void *context)
 {
     GMimeObject *part = reading->text ? reading->text : reading->html;
-    char *text = part ? g_mime_text_part_get_text(GMIME_TEXT_PART(part)) : NULL;
+    char *text = part ? pm_reading_text_of(part) : NULL;
     bool found = text && look(context, text);
     g_free(text);
     return found;

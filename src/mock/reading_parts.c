@@ -13,9 +13,38 @@ static gssize write_content(GMimeObject *part, GMimeStream *stream)
         len = content ? g_mime_data_wrapper_write_to_stream(content, stream) : 0;
     } else if (GMIME_IS_MESSAGE_PART(part)) {
         GMimeMessage *message = g_mime_message_part_get_message(GMIME_MESSAGE_PART(part));
-        len = message ? g_mime_object_write_to_stream(GMIME_OBJECT(message), NULL, stream) : 0;
+        GMimeFormatOptions *options = g_mime_format_options_new();
+        g_mime_format_options_set_newline_format(options, GMIME_NEWLINE_FORMAT_DOS);
+        len = message ? g_mime_object_write_to_stream(GMIME_OBJECT(message), options, stream) : 0;
+        g_mime_format_options_free(options);
     }
     return len > 0 ? len : 0;
+}
+
+char *pm_reading_text_of(GMimeObject *part)
+{
+    GMimeStream *memory = g_mime_stream_mem_new();
+    GMimeStream *stream = g_mime_stream_filter_new(memory);
+    const char *charset = g_mime_text_part_get_charset(GMIME_TEXT_PART(part));
+    GMimeFilter *to_utf8 = charset ? g_mime_filter_charset_new(charset, "utf-8") : NULL;
+    if (to_utf8) {
+        (void)g_mime_stream_filter_add(GMIME_STREAM_FILTER(stream), to_utf8);
+        g_object_unref(to_utf8);
+    }
+    (void)write_content(part, stream);
+    (void)g_mime_stream_flush(stream);
+    GByteArray *bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(memory));
+    GString *text = g_string_new(NULL);
+    for (guint i = 0; i < bytes->len; i++) {
+        if (bytes->data[i]) {
+            g_string_append_c(text, (char)bytes->data[i]);
+        } else {
+            g_string_append(text, "\xef\xbf\xbd");
+        }
+    }
+    g_object_unref(stream);
+    g_object_unref(memory);
+    return g_string_free(text, FALSE);
 }
 
 static double content_size(GMimeObject *part)
@@ -122,7 +151,8 @@ cJSON *pm_reading_headers(const pm_mail *mail)
         const char *next = field_end(text, end);
         const char *colon = memchr(text, ':', (size_t)(next - text));
         if (!colon) {
-            break;
+            text = next; /* no field; GMime goes on behind it, too */
+            continue;
         }
         char *value = unfold(colon + 1, next);
         bool is_put = pm_json_put(list, NULL, header_json(text, (size_t)(colon - text), value));
@@ -136,29 +166,53 @@ cJSON *pm_reading_headers(const pm_mail *mail)
     return list;
 }
 
-/* Replaces every `cid:ID` of the part's by where the API has it. */
-static char *point_to_part(char *html, const char *content_id, guint n)
+/* Where the parts are that a `cid:` may name, from 1. The caller frees it; keys are lent. */
+static GHashTable *list_content_ids(const pm_reading *reading)
 {
-    char *from = g_strconcat("cid:", content_id, NULL);
-    char *to = g_strdup_printf("parts/%u", n);
-    GString *text = g_string_new(html);
-    (void)g_string_replace(text, from, to, 0);
-    g_free(html);
-    g_free(from);
-    g_free(to);
-    return g_string_free(text, FALSE);
+    GHashTable *list = g_hash_table_new(g_str_hash, g_str_equal);
+    for (guint i = reading->parts->len; i > 0; i--) {
+        const char *content_id = g_mime_object_get_content_id(reading->parts->pdata[i - 1]);
+        if (content_id && *content_id) {
+            (void)g_hash_table_insert(list, (gpointer)content_id, GUINT_TO_POINTER(i));
+        }
+    }
+    return list;
+}
+
+/* The part that the URL `cid:ID` names (RFC 2392), len bytes of it behind the colon; 0: none. */
+static guint find_by_cid(GHashTable *content_ids, const char *url, size_t len)
+{
+    char *id = g_uri_unescape_segment(url, url + len, NULL);
+    guint n = id ? GPOINTER_TO_UINT(g_hash_table_lookup(content_ids, id)) : 0;
+    g_free(id);
+    return n;
 }
 
 char *pm_reading_html(const pm_reading *reading)
 {
-    char *html = reading->html ? g_mime_text_part_get_text(GMIME_TEXT_PART(reading->html)) : NULL;
-    for (guint i = 0; html && i < reading->parts->len; i++) {
-        const char *content_id = g_mime_object_get_content_id(reading->parts->pdata[i]);
-        if (content_id && *content_id) {
-            html = point_to_part(html, content_id, i + 1);
+    static const char scheme[] = "cid:";
+    enum { SCHEME_LEN = sizeof scheme - 1 };
+    if (!reading->html) {
+        return NULL;
+    }
+    char *html = pm_reading_text_of(reading->html);
+    GHashTable *content_ids = list_content_ids(reading);
+    GString *shown = g_string_new(NULL);
+    for (const char *text = html; *text;) {
+        bool is_cid = g_ascii_strncasecmp(text, scheme, SCHEME_LEN) == 0 &&
+                      (text == html || !g_ascii_isalnum(text[-1]));
+        size_t len = is_cid ? strcspn(text + SCHEME_LEN, " \t\r\n\"'<>()") : 0;
+        guint n = len ? find_by_cid(content_ids, text + SCHEME_LEN, len) : 0;
+        if (n) {
+            g_string_append_printf(shown, "parts/%u", n);
+            text += SCHEME_LEN + len;
+        } else {
+            g_string_append_c(shown, *text++);
         }
     }
-    return html;
+    g_hash_table_destroy(content_ids);
+    g_free(html);
+    return g_string_free(shown, FALSE);
 }
 
 bool pm_reading_part(const pm_reading *reading, size_t n, pm_content *out)

@@ -14,6 +14,9 @@ struct pm_reading {
     GMimeObject *html;
 };
 
+/* A text part's text, in UTF-8 as far as it can be; a NUL, which would end it, becomes U+FFFD. The
+ * caller frees it with g_free(). */
+char *pm_reading_text_of(GMimeObject *part);
 bool pm_reading_is_attachment(const pm_reading *reading, GMimeObject *part);
 /* Lists of Part and of header fields (docs/prankmock.openapi.yaml). NULL: out of memory. */
 cJSON *pm_reading_parts(const pm_reading *reading, bool only_attachments);

@@ -8,6 +8,7 @@ enum {
     MAX_DIALOGUE = 64 * 1024,
     MAX_ENVELOPE = 8 * 1024 * 1024,
     MAX_ACT = 128 * 1024, /* a reply of 64 KiB, and more */
+    KEEP_CAPACITY = 16 * 1024,
 };
 
 void pm_session_init(pm_session *session, const pm_rules *rules, const pm_client *client,
@@ -89,7 +90,15 @@ pm_need pm_session_end(pm_session *session, const char *reply)
     pm_session_say(session, reply);
     session->is_acting = false;
     pm_session_want(session, PM_NEED_CLOSE);
+    pm_session_reset(session);
     return pm_session_need(session);
+}
+
+size_t pm_session_footprint(const pm_session *session)
+{
+    const pk_buf *text = &session->body.text;
+    const pk_buf *recipients = &session->recipients;
+    return (text->len ? text->capacity : 0) + (recipients->len ? recipients->capacity : 0);
 }
 
 pm_need pm_session_acted(pm_session *session)
@@ -114,6 +123,9 @@ pm_need pm_session_secured(pm_session *session, const char *version, const char 
 void pm_session_reset(pm_session *session)
 {
     pk_buf_reset(&session->sender);
+    if (session->recipients.capacity > KEEP_CAPACITY) {
+        pk_buf_free(&session->recipients);
+    }
     pk_buf_reset(&session->recipients);
     session->recipient_count = 0;
     session->message = 0;
@@ -130,10 +142,7 @@ static void end_overlong_line(pm_session *session)
 {
     session->is_skipping = false;
     pm_session_say(session, "500 5.5.2 that line is too long");
-    if (session->state == PM_STATE_AUTH) {
-        pm_auth_stop(&session->auth);
-        pm_session_enter(session, PM_STATE_READY);
-    }
+    pm_session_end_auth(session);
 }
 
 /* The line has come whole, without its LF. */

@@ -89,7 +89,7 @@ void pm_session_free(pm_session *session);
 
 /* Says hello. */
 pm_need pm_session_greet(pm_session *session);
-/* Says one reply, as "421 4.4.2 too slow", and is over. */
+/* Says one reply, as "421 4.4.2 too slow", and is over; what was under way is given up. */
 pm_need pm_session_end(pm_session *session, const char *reply);
 /* Takes bytes, *used of them; what it did not take is to be fed when its need was met. */
 pm_need pm_session_feed(pm_session *session, const char *bytes, size_t len, size_t *used);
@@ -99,6 +99,8 @@ pm_need pm_session_secured(pm_session *session, const char *version, const char 
 /* The message at hand with this id; everything in *draft is lent until pm_session_stored(), and
  * received_ms is the caller's to fill. False: out of memory. */
 bool pm_session_mail(pm_session *session, uint64_t id, pm_mail *draft);
+/* Bytes of memory that the message under way takes. */
+size_t pm_session_footprint(const pm_session *session);
 /* ok: the message is in safe hands. */
 pm_need pm_session_stored(pm_session *session, bool ok);
 

@@ -61,3 +61,11 @@ void pm_session_answer_auth(pm_session *session, const char *line)
 {
     go_on_with_auth(session, pm_auth_feed(&session->auth, line));
 }
+
+void pm_session_end_auth(pm_session *session)
+{
+    if (session->state == PM_STATE_AUTH) {
+        pm_auth_stop(&session->auth);
+        pm_session_enter(session, PM_STATE_READY);
+    }
+}

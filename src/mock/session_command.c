@@ -8,7 +8,7 @@ enum {
     MAX_COMMAND = 512,                         /* RFC 5321 §4.5.3.1.4 */
     MAX_MAIL = 512 + 26 + 17 + 10 + 500 + 115, /* RFC 1870, 6152, 6531, 4954, 3461 */
     MAX_RCPT = 512 + 535,                      /* RFC 3461 §4 */
-    MAX_AUTH = 4096,
+    MAX_LONG = 4096,                           /* RFC 4954 §4 */
     MAX_NAME = 255,
 };
 
@@ -106,6 +106,13 @@ static void run_help(pm_session *session, const char *argument)
                             "QUIT; nothing is ever delivered");
 }
 
+/* A web page that makes a browser talk to this port must not get a mail through. */
+static void run_http(pm_session *session, const char *argument)
+{
+    (void)argument;
+    (void)pm_session_end(session, "521 5.5.1 this is SMTP; the page has a port of its own");
+}
+
 static void run_quit(pm_session *session, const char *argument)
 {
     (void)argument;
@@ -124,11 +131,14 @@ static const command commands[] = {
     {"RSET", GREETED, MAX_COMMAND, run_rset},
     {"NOOP", GREETED, MAX_COMMAND, run_noop},
     {"STARTTLS", IN(PM_STATE_READY), MAX_COMMAND, run_starttls},
-    {"AUTH", IN(PM_STATE_READY), MAX_AUTH, pm_session_run_auth},
+    {"AUTH", IN(PM_STATE_READY), MAX_LONG, pm_session_run_auth},
     {"VRFY", GREETED, MAX_COMMAND, run_vrfy},
     {"EXPN", GREETED, MAX_COMMAND, run_expn},
     {"BDAT", 0, MAX_COMMAND, run_expn},
     {"HELP", GREETED, MAX_COMMAND, run_help},
+    {"GET", ANY_TIME, MAX_LONG, run_http},
+    {"POST", ANY_TIME, MAX_LONG, run_http},
+    {"PUT", ANY_TIME, MAX_LONG, run_http},
 };
 
 static const command *find_command(const char *line)
@@ -159,6 +169,19 @@ static const char *out_of_order(const pm_session *session, const command *found)
     return "503 5.5.1 not while a message is under way; finish it, or RSET";
 }
 
+/* What is no mechanism's name may be a secret, too: somebody forgot the name. */
+static void add_auth_line(pk_buf *text, const char *line)
+{
+    const char *name = line + strcspn(line, " ");
+    name += *name ? 1 : 0;
+    size_t len = strcspn(name, " ");
+    len = pm_auth_knows(name, len) ? len : 0;
+    pk_buf_add(text, line, (size_t)(name - line) + len);
+    if (name[len]) {
+        pk_buf_str(text, len ? " (secret)" : "(secret)");
+    }
+}
+
 /* The dialogue shows what was said, but for secrets: answers to challenges, initial responses, and
  * whatever is no command at all, for it may be a password that came at the wrong time. */
 static void note_line(pm_session *session, const command *found, const char *line, size_t len)
@@ -170,10 +193,7 @@ static void note_line(pm_session *session, const command *found, const char *lin
     } else if (!found) {
         pk_buf_fmt(text, "(%zu bytes that are no command)", len);
     } else if (found->run == pm_session_run_auth) {
-        size_t shown = strcspn(line, " ");
-        shown += line[shown] ? 1 + strcspn(line + shown + 1, " ") : 0;
-        pk_buf_add(text, line, shown);
-        pk_buf_str(text, line[shown] ? " (secret)" : "");
+        add_auth_line(text, line);
     } else {
         pk_buf_add(text, line, len);
     }
@@ -197,6 +217,7 @@ static void run(pm_session *session, const command *found, const char *line, siz
     const char *fault = find_fault(line, len);
     if (fault) {
         pm_session_say(session, fault);
+        pm_session_end_auth(session);
     } else if (session->state == PM_STATE_AUTH) {
         pm_session_answer_auth(session, line);
     } else if (!found) {

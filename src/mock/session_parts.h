@@ -38,5 +38,7 @@ void pm_session_run_data(pm_session *session, const char *argument);
 void pm_session_run_auth(pm_session *session, const char *argument);
 /* An answer to AUTH's challenge. */
 void pm_session_answer_auth(pm_session *session, const char *line);
+/* Something else was said: what comes now is no answer any more. */
+void pm_session_end_auth(pm_session *session);
 
 #endif

@@ -110,9 +110,22 @@ static bool keep(pm_store *store, const pm_mail *draft)
     return true;
 }
 
+/* The draft may still get the name of a file. */
+static bool fits(const pm_store *store, const pm_mail *draft)
+{
+    return pm_mail_footprint(draft) + PM_MAILDIR_NAME <= store->max_bytes;
+}
+
 bool pm_store_add(pm_store *store, pm_mail *draft, prankcurl_error *error)
 {
     char name[PM_MAILDIR_NAME] = "";
+    if (!fits(store, draft)) {
+        (void)pk_error_set(error, PRANKCURL_NO_MEMORY, NULL,
+                           "a message and its envelope need %zu bytes of memory; --max-bytes "
+                           "allows %zu",
+                           pm_mail_footprint(draft), store->max_bytes);
+        return false;
+    }
     if (store->folder) {
         if (pm_maildir_write(store->folder, draft, name, error) != PRANKCURL_OK) {
             return false;
@@ -131,9 +144,12 @@ bool pm_store_add(pm_store *store, pm_mail *draft, prankcurl_error *error)
     return true;
 }
 
+/* What is too large stays in the Maildir. */
 static bool take_in(void *context, const pm_mail *draft)
 {
-    return keep(context, draft);
+    pm_store *store = context;
+    store->next_id = draft->id + 1;
+    return !fits(store, draft) || keep(store, draft);
 }
 
 prankcurl_status pm_store_open(pm_store *store, const char *folder, prankcurl_error *error)

@@ -28,24 +28,25 @@ static const char page_policy[] =
 typedef struct route {
     enum evhttp_cmd_type method;
     const char *path; /* {id} and {n} stand for numbers */
+    bool is_guarded;  /* not for pages of other sites: it changes something, or keeps us busy */
     void (*answer)(pm_call *call);
 } route;
 
 static const route routes[] = {
-    {EVHTTP_REQ_GET, "/api/messages", pm_web_list},
-    {EVHTTP_REQ_DELETE, "/api/messages", pm_web_delete_all},
-    {EVHTTP_REQ_GET, "/api/messages/{id}", pm_web_get},
-    {EVHTTP_REQ_DELETE, "/api/messages/{id}", pm_web_delete},
-    {EVHTTP_REQ_GET, "/api/messages/{id}/raw", pm_web_raw},
-    {EVHTTP_REQ_GET, "/api/messages/{id}/html", pm_web_html},
-    {EVHTTP_REQ_GET, "/api/messages/{id}/parts/{n}", pm_web_part},
-    {EVHTTP_REQ_GET, "/api/wait", pm_web_wait},
-    {EVHTTP_REQ_GET, "/api/events", pm_web_events},
-    {EVHTTP_REQ_GET, "/api/faults", pm_web_get_faults},
-    {EVHTTP_REQ_PUT, "/api/faults", pm_web_put_faults},
-    {EVHTTP_REQ_DELETE, "/api/faults", pm_web_delete_faults},
-    {EVHTTP_REQ_GET, "/api/stats", pm_web_stats},
-    {EVHTTP_REQ_GET, "/healthz", pm_web_health},
+    {EVHTTP_REQ_GET, "/api/messages", false, pm_web_list},
+    {EVHTTP_REQ_DELETE, "/api/messages", true, pm_web_delete_all},
+    {EVHTTP_REQ_GET, "/api/messages/{id}", false, pm_web_get},
+    {EVHTTP_REQ_DELETE, "/api/messages/{id}", true, pm_web_delete},
+    {EVHTTP_REQ_GET, "/api/messages/{id}/raw", false, pm_web_raw},
+    {EVHTTP_REQ_GET, "/api/messages/{id}/html", false, pm_web_html},
+    {EVHTTP_REQ_GET, "/api/messages/{id}/parts/{n}", false, pm_web_part},
+    {EVHTTP_REQ_GET, "/api/wait", true, pm_web_wait},
+    {EVHTTP_REQ_GET, "/api/events", true, pm_web_events},
+    {EVHTTP_REQ_GET, "/api/faults", false, pm_web_get_faults},
+    {EVHTTP_REQ_PUT, "/api/faults", true, pm_web_put_faults},
+    {EVHTTP_REQ_DELETE, "/api/faults", true, pm_web_delete_faults},
+    {EVHTTP_REQ_GET, "/api/stats", false, pm_web_stats},
+    {EVHTTP_REQ_GET, "/healthz", false, pm_web_health},
 };
 
 enum { ROUTE_COUNT = sizeof routes / sizeof routes[0] };
@@ -151,21 +152,46 @@ static void add_common_headers(pm_call *call)
     pm_call_header(call, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'self'");
 }
 
-static bool is_allowed(pm_call *call, enum evhttp_cmd_type method)
+static bool is_host_ours(pm_call *call)
 {
     const struct evkeyvalq *headers = evhttp_request_get_input_headers(call->http);
-    if (!pm_guard_host_is_ours(evhttp_find_header(headers, "Host"), call->mock->host)) {
+    bool is_ours = pm_guard_host_is_ours(evhttp_find_header(headers, "Host"), call->mock->host);
+    if (!is_ours) {
         pm_call_problem(call, 403,
                         "this host name is not answered; use the address, localhost, or the "
                         "machine's own name");
-        return false;
     }
-    bool is_change = method == EVHTTP_REQ_PUT || method == EVHTTP_REQ_DELETE;
-    if (is_change && pm_guard_is_foreign(headers)) {
-        pm_call_problem(call, 403, "another site's page may not change anything here");
-        return false;
+    return is_ours;
+}
+
+static void follow(const route *found, pm_call *call)
+{
+    if (found->is_guarded && pm_guard_is_foreign(evhttp_request_get_input_headers(call->http))) {
+        pm_call_problem(call, 403, "another site's page may not do this");
+    } else {
+        found->answer(call);
     }
-    return true;
+}
+
+static const char *method_name(enum evhttp_cmd_type method)
+{
+    return method == EVHTTP_REQ_GET ? "GET, HEAD" : method == EVHTTP_REQ_PUT ? "PUT" : "DELETE";
+}
+
+/* Says what can be done there instead (RFC 9110 §15.5.6). */
+static void refuse_method(pm_call *call, const char *path)
+{
+    char allowed[32] = "";
+    for (size_t i = 0; i < ROUTE_COUNT; i++) {
+        if (path_matches(routes[i].path, path, call)) {
+            size_t len = strlen(allowed);
+            (void)snprintf(allowed + len, sizeof allowed - len, "%s%s", len ? ", " : "",
+                           method_name(routes[i].method));
+        }
+    }
+    pm_call_header(call, "Allow", allowed);
+    pm_call_problem(call, 405,
+                    "this can't be done here; docs/prankmock.openapi.yaml says what can");
 }
 
 static void answer(pm_call *call, const char *path)
@@ -173,20 +199,19 @@ static void answer(pm_call *call, const char *path)
     enum evhttp_cmd_type method = evhttp_request_get_command(call->http);
     enum evhttp_cmd_type wanted = method == EVHTTP_REQ_HEAD ? EVHTTP_REQ_GET : method;
     bool is_path_known = false;
-    if (!is_allowed(call, method)) {
+    if (!is_host_ours(call)) {
         return;
     }
     for (size_t i = 0; i < ROUTE_COUNT; i++) {
         bool is_path = path_matches(routes[i].path, path, call);
         is_path_known = is_path_known || is_path;
         if (is_path && routes[i].method == wanted) {
-            routes[i].answer(call);
+            follow(&routes[i], call);
             return;
         }
     }
     if (is_path_known) {
-        pm_call_problem(call, 405,
-                        "this can't be done here; docs/prankmock.openapi.yaml says what can");
+        refuse_method(call, path);
     } else if (wanted != EVHTTP_REQ_GET || !send_file(call, path)) {
         pm_call_problem(call, 404, "there is nothing at this address");
     }

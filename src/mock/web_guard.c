@@ -15,7 +15,8 @@ static bool split_host(const char *host, char out[MAX_HOST])
     size_t len = strcspn(host + start, start ? "]" : ":");
     const char *rest = host + start + len + (start && host[start + len] ? 1 : 0);
     bool has_port = rest[0] == ':' && rest[1] && !rest[1 + strspn(rest + 1, "0123456789")];
-    if (!len || len >= MAX_HOST || (*rest && !has_port)) {
+    bool is_closed = !start || host[start + len] == ']';
+    if (!len || len >= MAX_HOST || !is_closed || (*rest && !has_port)) {
         return false;
     }
     memcpy(out, host + start, len);

@@ -219,6 +219,19 @@ static void limits_have_their_replies(void **state)
     client_end(&c);
 }
 
+static void a_browser_gets_no_mail_through(void **state)
+{
+    (void)state;
+    smtp_client c;
+    client_start(&c, &plain_rules);
+    assert_non_null(
+        strstr(say(&c, "POST / HTTP/1.1\r\nHost: x\r\n\r\nEHLO me\r\n" ENVELOPE "x\r\n.\r\n"),
+               "521 5.5.1 "));
+    assert_true(c.is_closed);
+    assert_int_equal(c.mail_count, 0);
+    client_end(&c);
+}
+
 /* A rule for one step, whatever the moment. */
 typedef struct one_rule {
     pm_step step;
@@ -291,6 +304,7 @@ int main(void)
         cmocka_unit_test(secrets_are_not_in_the_dialogue),
         cmocka_unit_test(only_the_right_password_opens),
         cmocka_unit_test(limits_have_their_replies),
+        cmocka_unit_test(a_browser_gets_no_mail_through),
         cmocka_unit_test(rules_decide_what_is_said_and_what_is_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
