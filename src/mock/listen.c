@@ -107,6 +107,25 @@ static void name_bound(struct evconnlistener *listener, char bound[PM_MAX_ADDRES
     }
 }
 
+static void on_pause_over(evutil_socket_t fd, short what, void *context)
+{
+    (void)fd;
+    (void)what;
+    (void)evconnlistener_enable(context);
+}
+
+/* Too many open files, most likely. To try again at once would keep us busy with nothing else. */
+static void on_accept_error(struct evconnlistener *listener, void *context)
+{
+    static const struct timeval pause = {.tv_usec = 500000};
+    (void)context;
+    pm_log_warning("cannot take a connection: %s; trying again soon", strerror(errno));
+    if (event_base_once(evconnlistener_get_base(listener), -1, EV_TIMEOUT, on_pause_over, listener,
+                        &pause) == 0) {
+        (void)evconnlistener_disable(listener);
+    }
+}
+
 prankcurl_status pm_listen_start(const char *option, const char *text, struct event_base *base,
                                  evconnlistener_cb callback, void *context,
                                  struct evconnlistener **out, char bound[PM_MAX_ADDRESS],
@@ -126,6 +145,7 @@ prankcurl_status pm_listen_start(const char *option, const char *text, struct ev
                             "free one",
                             text, strerror(errno), option);
     }
+    evconnlistener_set_error_cb(*out, on_accept_error);
     name_bound(*out, bound);
     if (!address.is_loopback) {
         pm_log_warning("--%s %s can be reached from other machines, and asks nobody who they are",

@@ -56,16 +56,28 @@ static void forget(listener *gone)
     free(gone);
 }
 
-/* The client has gone. */
-static void on_close(struct evhttp_connection *connection, void *context)
-{
-    (void)connection;
-    forget(context);
-}
-
 static struct evhttp_connection *connection_of(const listener *one)
 {
     return evhttp_request_get_connection(one->call.http);
+}
+
+/* evhttp saw that the client has gone. It leaves a request that is not answered to us. */
+static void on_close(struct evhttp_connection *connection, void *context)
+{
+    listener *gone = context;
+    struct evhttp_request *http = gone->call.http;
+    (void)connection;
+    forget(gone);
+    evhttp_request_free(http);
+}
+
+/* Closes the connection, and with it the request. */
+static void disconnect(listener *one)
+{
+    struct evhttp_connection *connection = connection_of(one);
+    evhttp_connection_set_closecb(connection, NULL, NULL);
+    forget(one);
+    evhttp_connection_free(connection);
 }
 
 static evutil_socket_t socket_of(const listener *one)
@@ -77,7 +89,7 @@ static void on_hangup(evutil_socket_t fd, short what, void *context)
 {
     (void)fd;
     (void)what;
-    evhttp_connection_free(connection_of(context)); /* tells on_close() */
+    disconnect(context);
 }
 
 /* NULL, and answered: there are too many, or no memory. */
@@ -169,7 +181,7 @@ static bool send_text(listener *one, const char *text, size_t len)
         if (chunk) {
             evbuffer_free(chunk);
         }
-        evhttp_connection_free(connection_of(one)); /* tells on_close() */
+        disconnect(one);
         return false;
     }
     evhttp_send_reply_chunk(one->call.http, chunk);
@@ -363,7 +375,7 @@ void pm_live_free(pm_live *live)
     listener *next = NULL;
     for (listener *one = live->listeners; one; one = next) {
         next = one->next;
-        forget(one);
+        disconnect(one);
     }
     if (live->heartbeat) {
         event_free(live->heartbeat);

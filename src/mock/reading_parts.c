@@ -188,6 +188,24 @@ static guint find_by_cid(GHashTable *content_ids, const char *url, size_t len)
     return n;
 }
 
+/* Elements for which browsers connect somewhere before they have asked the policy, or that change
+ * where other things lead. */
+static const char *const unwanted[] = {"iframe", "frame",  "frameset", "link",   "base",
+                                       "meta",   "object", "embed",    "portal", "fencedframe"};
+
+static bool is_unwanted(const char *name)
+{
+    size_t len = strcspn(name, " \t\n\f\r/>");
+    for (size_t i = 0; i < G_N_ELEMENTS(unwanted); i++) {
+        if (strlen(unwanted[i]) == len && g_ascii_strncasecmp(name, unwanted[i], len) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Unwanted elements become ones that nobody knows. No parser is needed: a tag begins with "<" and
+ * its name, byte for byte, and can't be written in any other way. */
 char *pm_reading_html(const pm_reading *reading)
 {
     static const char scheme[] = "cid:";
@@ -207,7 +225,9 @@ char *pm_reading_html(const pm_reading *reading)
             g_string_append_printf(shown, "parts/%u", n);
             text += SCHEME_LEN + len;
         } else {
+            bool is_armed = *text == '<' && is_unwanted(text + 1);
             g_string_append_c(shown, *text++);
+            g_string_append(shown, is_armed ? "x-" : "");
         }
     }
     g_hash_table_destroy(content_ids);

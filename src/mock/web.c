@@ -275,10 +275,9 @@ void pm_web_free(pm_web *web)
     if (!web) {
         return;
     }
-    /* Connections end first: they are taken off the list of who waits. */
+    pm_live_free(web->live); /* ends the connections of those who wait */
     if (web->http) {
         evhttp_free(web->http);
     }
-    pm_live_free(web->live);
     free(web);
 }

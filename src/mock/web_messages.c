@@ -125,6 +125,10 @@ static void send_content(pm_call *call, const pm_content *content)
     char *type = g_ascii_strdown(content->type, -1);
     bool is_picture = is_safe_picture(type);
     set_filename(call, is_picture ? "inline" : "attachment", content->filename);
+    if (is_picture) {
+        /* For cid: in the sandboxed frame, whose origin is no origin at all. */
+        pm_call_header(call, "Cross-Origin-Resource-Policy", "cross-origin");
+    }
     pm_call_header(call, "Content-Security-Policy", mail_policy);
     /* A type from a mail is not to be trusted further than that. */
     bool is_plain_type = !pk_find_control(type, "") && pk_is_ascii(type);

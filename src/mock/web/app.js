@@ -1,7 +1,7 @@
 // Ties everything together: the store, the list, the views, the address and the keys.
 
 import * as api from './api.js';
-import {ask, showKeys} from './ask.js';
+import {ask, say, showKeys} from './ask.js';
 import {CampaignsView} from './campaigns.js';
 import {byId} from './dom.js';
 import {follow} from './events.js';
@@ -43,10 +43,12 @@ const view = new MessageView(main, {
 });
 
 let route = {view: 'welcome'};
+let hash = '#/'; // of the route
 let cameFrom = '#/'; // where Escape leads from a message
 let focusWanted = false; // the message that is being opened gets the focus
-let openWasKept = false;
-let started = null;
+let openWasKept = false; // the open message was in the list
+let started = null; // the run of the server
+let welcomed = ''; // what the welcome page said last
 
 function focusHeading() {
     main.querySelector('h1')?.focus({preventScroll: true});
@@ -56,7 +58,7 @@ function focusHeading() {
 
 function leave(next) {
     if (route.view !== 'message') {
-        cameFrom = currentHash();
+        cameFrom = hash;
     }
     if (next.view !== 'message') {
         view.close();
@@ -69,16 +71,10 @@ function leave(next) {
     }
 }
 
-let hashNow = '#/';
-
-function currentHash() {
-    return hashNow;
-}
-
 function showRoute() {
     const next = parse(window.location.hash);
     leave(next);
-    hashNow = window.location.hash || '#/';
+    hash = window.location.hash || '#/';
     route = next;
     side.list.setOpened(route.view === 'message' ? route.id : null);
     openWasKept = route.view === 'message' && search.get(route.id) !== undefined;
@@ -87,7 +83,7 @@ function showRoute() {
         campaigns: () => campaigns.show(null),
         campaign: () => campaigns.show(route.name),
         faults: () => faults.show(),
-        welcome: () => welcome(main, store),
+        welcome: showWelcome,
     };
     show[route.view]();
     showPane();
@@ -108,9 +104,10 @@ function showPane() {
     }
 }
 
-let welcomed = ''; // what the welcome page said last
-
 store.addEventListener('change', () => {
+    if (!store.ready) {
+        return; // mail that came before the first list; the list will have it
+    }
     read.begin(store.stats.started, store.ids);
     if (started !== null && started !== store.stats.started) {
         go('#/'); // another run of the server: its ids are other messages
@@ -120,13 +117,21 @@ store.addEventListener('change', () => {
     if (route.view === 'message') {
         noticeDeletion();
     }
-    const now = `${started} ${store.total === 0}`;
-    if (route.view === 'welcome' && welcomed !== now) {
-        welcomed = now;
-        welcome(main, store);
+    if (route.view === 'welcome' && welcomed !== greeting()) {
+        showWelcome();
     }
     showPane();
 });
+
+// What the welcome page depends on.
+function greeting() {
+    return `${store.stats?.started} ${store.total === 0}`;
+}
+
+function showWelcome() {
+    welcomed = greeting();
+    welcome(main, store);
+}
 
 function noticeDeletion() {
     if (search.get(route.id)) {
@@ -182,21 +187,27 @@ async function removeMessage(id) {
     const message = search.get(id);
     const yes = await ask({
         title: 'Delete this message?',
-        text: message ? `“${subjectOf(message)}” is gone for good then.` : 'It is gone for good then.',
+        text: `${message ? `“${subjectOf(message)}”` : 'It'} is gone for good then.`,
         yes: 'Delete',
     });
     if (!yes) {
         return;
     }
-    let next = side.list.neighbour(1, id);
-    next = next === id ? side.list.neighbour(-1, id) : next;
+    const next = otherThan(id);
     await withoutProblem(() => api.deleteMessage(id));
     if (route.view === 'message' && route.id === id) {
-        goInstead(next === null || next === id || NARROW.matches ? '#/' : messageHash(next, route.tab));
+        goInstead(next === null || NARROW.matches ? '#/' : messageHash(next, route.tab));
     } else if (side.list.current === id) {
-        side.list.mark(next === id ? null : next);
+        side.list.mark(next);
     }
     side.focus();
+}
+
+// The message below this one, or above it when it is the last.
+function otherThan(id) {
+    const below = side.list.neighbour(1, id);
+    const other = below === id ? side.list.neighbour(-1, id) : below;
+    return other === id ? null : other;
 }
 
 async function removeAll() {
@@ -220,8 +231,7 @@ async function withoutProblem(call) {
         await call();
     } catch (error) {
         if (error.status !== 404) {
-            byId('live').textContent = error.message;
-            await ask({title: 'That did not work', text: error.message, yes: 'Close'});
+            await say({title: 'That did not work', text: error.message});
         }
     }
 }

@@ -1,13 +1,15 @@
-// The two dialogs: a question before something is deleted, and the keys.
+// The dialogs: a question before something is deleted, a word about what went wrong, and the keys.
 
 import {byId} from './dom.js';
 
 // Resolves to whether the answer was yes. Escape is no. The focus goes back to where it was.
-export function ask({title, text, yes, careful = false}) {
+export function ask({title, text, yes, no = 'Cancel', careful = false}) {
     const dialog = byId('ask');
     byId('ask-title').textContent = title;
     byId('ask-text').textContent = text;
     byId('ask-yes').textContent = yes;
+    byId('ask-yes').className = no === null ? '' : 'danger';
+    byId('ask-no').hidden = no === null;
     const before = document.activeElement;
     return new Promise((resolve) => {
         let answer = false;
@@ -25,6 +27,10 @@ export function ask({title, text, yes, careful = false}) {
         dialog.showModal();
         byId(careful ? 'ask-no' : 'ask-yes').focus();
     });
+}
+
+export function say({title, text}) {
+    return ask({title, text, yes: 'Close', no: null});
 }
 
 export function showKeys() {

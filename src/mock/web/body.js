@@ -10,7 +10,7 @@ const MOST_RETURNS = 20; // times the message is put back after a click on a lin
 let preferred = 'html'; // what the reader last chose, as long as the page is open
 
 export function bodyTab(panel, message) {
-    const kinds = [message.html !== null && 'html', message.text !== null && 'text'].filter(Boolean);
+    const kinds = ['html', 'text'].filter((kind) => message[kind] !== null);
     if (kinds.length === 0) {
         panel.append(el('p', {class: 'absent'}, 'This message has neither text nor html.'));
         return;
@@ -19,7 +19,8 @@ export function bodyTab(panel, message) {
     const place = el('div', {class: 'body'});
     const show = (kind) => {
         told.replaceChildren();
-        place.replaceChildren(...(kind === 'html' ? htmlView(message.id, told) : textView(message)));
+        place.replaceChildren(
+            ...(kind === 'html' ? htmlView(message.id, told) : textView(message)));
     };
     const choice = kinds.length === 2 && kindSwitch((kind) => {
         preferred = kind;

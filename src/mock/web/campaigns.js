@@ -1,8 +1,11 @@
 // The group view: every campaign, and one campaign's pranks as pictures.
 
 import {compare, organiserOf} from './compare.js';
-import {code, el, foreign, icon} from './dom.js';
-import {called, count, longTime, shortTime, subjectOf} from './format.js';
+import {code, el, foreign} from './dom.js';
+import {
+    called, count, firstCalled, longTime, shortList, shortTime, subjectOf,
+} from './format.js';
+import {heading} from './heading.js';
 import {drawPrank, readersOf} from './picture.js';
 import {campaignHash, messageHash} from './route.js';
 import {atMostEvery} from './schedule.js';
@@ -24,15 +27,6 @@ function byCampaign(store) {
         }
     }
     return campaigns;
-}
-
-function heading(back, text) {
-    return el('div', {class: 'title'},
-        el('button', {
-            type: 'button', class: 'back quiet', title: 'Back (Escape)', 'aria-label': 'Back',
-            on: {click: back},
-        }, icon('back')),
-        el('h1', {tabindex: '-1'}, text));
 }
 
 export class CampaignsView {
@@ -90,7 +84,8 @@ export class CampaignsView {
     #drawAll(campaigns) {
         this.#facts.replaceChildren(campaigns.size > 0
             ? count(campaigns.size, 'campaign')
-            : 'No message with X-Prank-Campaign has come yet. prankcurl writes this field into every prank.');
+            : 'No message with X-Prank-Campaign has come yet. '
+                + 'prankcurl writes this field into every prank.');
         const newest = [...campaigns].sort(([, a], [, b]) => b.at(-1).id - a.at(-1).id);
         this.#grid.replaceChildren(...newest.map(([name, pranks]) => campaignCard(name, pranks)));
     }
@@ -161,7 +156,8 @@ function legend() {
     const item = (kind, words) => el('li', {class: kind}, el('span', {class: 'swatch'}), words);
     return el('ul', {class: 'legend', 'aria-label': 'What the arrows mean'},
         item('to', 'To'), item('cc', 'Cc'), item('hidden', 'only in the envelope'),
-        item('unreached', 'only in the header'), item('organiser', 'submits it, in the author’s name'));
+        item('unreached', 'only in the header'),
+        item('organiser', 'submits it, in the author’s name'));
 }
 
 function cardHead(title, {received}) {
@@ -172,12 +168,11 @@ function cardHead(title, {received}) {
 
 function campaignCard(name, pranks) {
     const newest = pranks.at(-1);
-    const authors = [...new Set(pranks.map((message) => called(message.from[0] ?? {name: '', address: ''})))];
+    const authors = [...new Set(pranks.map((message) => firstCalled(message.from, 'nobody')))];
     return el('a', {class: 'card campaign', href: campaignHash(name)},
         cardHead(name, newest),
         el('span', {class: 'card-facts'}, ...summary(pranks)),
-        el('span', {class: 'card-authors'}, 'Seen as authors: ', foreign(authors.slice(0, 5).join(', ')),
-            authors.length > 5 && ` and ${authors.length - 5} more`));
+        el('span', {class: 'card-authors'}, 'Seen as authors: ', foreign(shortList(authors, 5))));
 }
 
 function prankCard(message, width) {

@@ -12,8 +12,8 @@ export function dialogueTab(panel, message) {
     }
     const left = message.dialogue.length - MOST;
     panel.append(
-        el('p', {class: 'hint'}, 'What was said from the beginning of the connection, without other ',
-            'messages. Secrets are masked.'),
+        el('p', {class: 'hint'}, 'What was said from the beginning of the connection, ',
+            'without other messages. Secrets are masked.'),
         el('ol', {class: 'dialogue'}, message.dialogue.slice(0, MOST).map(spoken)));
     if (left > 0) {
         panel.append(el('p', {class: 'hint'}, `${count(left, 'line')} more`));

@@ -6,9 +6,9 @@ import {count} from './format.js';
 
 const MOST = 200; // recipients drawn
 
-export function envelopeTab(message) {
+export function envelopeTab(panel, message) {
     const found = compare(message);
-    return el('div', {class: 'envelope'},
+    panel.append(el('div', {class: 'envelope'},
         el('p', {class: 'lesson'},
             'An SMTP command is not a header field. ', el('b', {}, 'From'),
             ' is what the reader sees; ', el('b', {}, 'MAIL FROM'),
@@ -22,7 +22,7 @@ export function envelopeTab(message) {
             side('envelope', 'Who gets it', recipients(found)),
             side('header', 'Who is named', named(message, found)),
             side('envelope', 'What else was said', session(message)),
-            side('header', 'What else it says', otherFields(message))));
+            side('header', 'What else it says', otherFields(message)))));
 }
 
 function sideHead(kind, picture, title, words) {
@@ -89,23 +89,22 @@ function authors(message, found) {
     return [
         entry('From', ...lines(from, 'missing')),
         entry('Sender', found.sender
-            ? el('span', {class: 'line'}, ...person(found.sender.mailbox, ...senderTags(found.sender)))
-            : absent('missing, so From counts')),
+            ? senderLine(found.sender) : absent('missing, so From counts')),
         entry('Reply-To', ...field(message, 'Reply-To', 'missing, so answers go to From')),
     ];
 }
 
-function senderTags(sender) {
-    return [
+function senderLine(sender) {
+    return el('span', {class: 'line'}, ...person(sender.mailbox,
         sender.isMailFrom ? tag('same', 'as in MAIL FROM') : tag('differs', 'is not MAIL FROM'),
-        sender.isFrom ? tag('same', 'as in From') : tag('differs', 'is not From'),
-    ];
+        sender.isFrom ? tag('same', 'as in From') : tag('differs', 'is not From')));
 }
 
 function recipients(found) {
     const drawn = found.recipients.map(({path, field: name}) => [
         code(`<${path.address}>`), ...parameters(path),
-        name === null ? tag('differs', 'in no header field, as with Bcc') : tag('same', `in ${name}`),
+        name === null
+            ? tag('differs', 'in no header field, as with Bcc') : tag('same', `in ${name}`),
     ]);
     return entry('RCPT TO', ...lines(drawn, 'nobody'));
 }
@@ -161,7 +160,8 @@ function findings(found) {
         ...senders(found),
         found.hidden.length > 0 && [
             ...addresses(found.hidden.map(({path}) => path.address)),
-            ` got it but ${isOrAre(found.hidden)} in no header field: readers cannot see it, as with Bcc.`,
+            ` got it but ${isOrAre(found.hidden)} in no header field: `
+                + 'readers cannot see it, as with Bcc.',
         ],
         found.unreached.length > 0 && [
             ...addresses(found.unreached.map(({mailbox}) => mailbox.address)),
@@ -184,14 +184,16 @@ function isOrAre(list) {
 function senders(found) {
     const first = found.from[0]?.mailbox;
     if (found.mailFrom === '') {
-        return [['MAIL FROM is empty: nobody gets a bounce. Programs do that when they answer by themselves.']];
+        return [['MAIL FROM is empty: nobody gets a bounce. '
+            + 'Programs do that when they answer by themselves.']];
     }
     const told = [];
     if (!first) {
         told.push(['There is no From, but MAIL FROM says ', code(found.mailFrom), '.']);
     } else if (found.fromDiffers) {
-        told.push(['The reader sees ', foreign(first.name || first.address), ' as author (From), but ',
-            code(found.mailFrom), ' submitted it (MAIL FROM) and gets the bounces.',
+        told.push(['The reader sees ', foreign(first.name || first.address),
+            ' as author (From), but ', code(found.mailFrom),
+            ' submitted it (MAIL FROM) and gets the bounces.',
             found.sender?.isMailFrom && ' Sender says so openly.'].filter(Boolean));
     }
     if (found.sender && !found.sender.isMailFrom) {

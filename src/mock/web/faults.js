@@ -1,7 +1,8 @@
 // The faults panel: the rules in force with how often each fired, and a place to set others.
 
 import {deleteFaults, getFaults, setFaults} from './api.js';
-import {code, el, icon} from './dom.js';
+import {code, el} from './dom.js';
+import {heading} from './heading.js';
 
 const WATCH_MS = 2000;
 const EXAMPLE = `[
@@ -29,7 +30,7 @@ export class FaultsView {
         this.#shown = '';
         this.#errors.replaceChildren();
         this.#text ??= el('textarea', {
-            id: 'fault-rules', rows: '10', spellcheck: 'false', autocomplete: 'off',
+            id: 'fault-rules', rows: '8', spellcheck: 'false', autocomplete: 'off',
             placeholder: EXAMPLE, 'aria-describedby': 'fault-help',
         });
         this.#root.replaceChildren(this.#page());
@@ -44,12 +45,7 @@ export class FaultsView {
 
     #page() {
         return el('div', {class: 'page faults'},
-            el('div', {class: 'title'},
-                el('button', {
-                    type: 'button', class: 'back quiet', 'aria-label': 'Back', title: 'Back (Escape)',
-                    on: {click: this.#back},
-                }, icon('back')),
-                el('h1', {tabindex: '-1'}, 'Faults')),
+            heading(this.#back, 'Faults'),
             el('p', {class: 'facts'}, 'Rules that make the server fail on command. ',
                 'At every step the first rule that matches is carried out.'),
             this.#rules,
@@ -89,22 +85,26 @@ export class FaultsView {
             this.#text.value = inJson(this.#rulesNow);
             this.#errors.replaceChildren();
         } catch (error) {
-            this.#errors.replaceChildren(el('p', {}, error.message),
-                el('ul', {}, (error.errors ?? []).map((one) => this.#errorLine(one))));
+            const places = error.errors ?? [];
+            this.#errors.replaceChildren(
+                el('p', {}, places.length === 1 ? 'The rules were not taken.' : error.message),
+                el('ul', {}, places.map((one) => this.#errorLine(one))));
         }
     }
 
     #errorLine({line, column, pointer, message}) {
         return el('li', {},
-            el('button', {type: 'button', class: 'link', on: {click: () => this.#goTo(line, column)}},
-                `line ${line}, column ${column}`),
+            el('button', {
+                type: 'button', class: 'link', on: {click: () => this.#goTo(line, column)},
+            }, `line ${line}, column ${column}`),
             pointer ? [' ', code(pointer)] : '', `: ${message}`);
     }
 
     #goTo(line, column) {
         const lines = this.#text.value.split('\n');
         const before = lines.slice(0, line - 1).reduce((sum, text) => sum + text.length + 1, 0);
-        const inLine = [...(lines[line - 1] ?? '')].slice(0, Math.max(0, column - 1)).join('').length;
+        const characters = [...(lines[line - 1] ?? '')]; // columns count these, not UTF-16 units
+        const inLine = characters.slice(0, Math.max(0, column - 1)).join('').length;
         this.#text.focus();
         this.#text.setSelectionRange(before + inLine, before + inLine + 1);
     }
@@ -123,19 +123,25 @@ export class FaultsView {
 }
 
 function table(rules) {
+    const titles = ['Step', 'Rule', 'Fired'].map((text) => el('th', {scope: 'col'}, text));
     return el('table', {},
-        el('thead', {}, el('tr', {}, ['Step', 'Rule', 'Fired'].map((text) => el('th', {scope: 'col'}, text)))),
-        el('tbody', {}, rules.map(({step, fired, ...rest}) => el('tr', {class: fired > 0 ? 'fired' : ''},
-            el('td', {}, code(step)),
-            el('td', {}, Object.entries(rest).map(([name, value]) => el('span', {class: 'condition'},
-                `${name} `, code(String(value))))),
-            el('td', {class: 'number'}, String(fired))))));
+        el('thead', {}, el('tr', {}, titles)),
+        el('tbody', {}, rules.map(tableRow)));
+}
+
+function tableRow({step, fired, ...rest}) {
+    const conditions = Object.entries(rest).map(([name, value]) => el('span', {class: 'condition'},
+        `${name} `, code(String(value))));
+    return el('tr', {class: fired > 0 ? 'fired' : ''},
+        el('td', {}, code(step)), el('td', {}, conditions),
+        el('td', {class: 'number'}, String(fired)));
 }
 
 function inJson(rules) {
     if (rules.length === 0) {
         return '';
     }
-    const lines = rules.map(({fired, ...rule}) => `  ${JSON.stringify(rule).replaceAll('","', '", "')}`);
+    const lines = rules.map(
+        ({fired, ...rule}) => `  ${JSON.stringify(rule, null, 1).replace(/\n */g, ' ')}`);
     return `[\n${lines.join(',\n')}\n]\n`;
 }

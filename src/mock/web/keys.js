@@ -6,7 +6,8 @@ import {TABS} from './route.js';
 const TYPING = 'input, textarea, select, [contenteditable]';
 const PRESSABLE = 'a, button, input, textarea, select, summary, [role=tab]';
 
-// actions: {next, previous, page(step), end('first' | 'last'), open, remove, search, back, keys, tab(name)}
+// actions: {next, previous, page(step), end('first' | 'last'), open, remove, search, back, keys,
+// tab(name)}
 export function listen(actions, list) {
     const plain = {
         j: actions.next,

@@ -1,5 +1,5 @@
-// The list of messages. Only the rows that can be seen exist, so five thousand messages cost as much
-// as twenty.
+// The list of messages. Only the rows that can be seen exist, so five thousand messages cost as
+// much as twenty.
 
 import {el, foreign, icon, setText, unseen} from './dom.js';
 import {called, firstCalled, longTime, shortList, shortTime, size, subjectOf} from './format.js';
@@ -18,7 +18,7 @@ export class MessageList {
     #shown = new Map(); // id → {row, message}
     #opened = null;
     #rowHeight = 0;
-    #anchor = null; // the topmost row seen and how much of it is hidden
+    #anchor = null; // the topmost row seen: {id, index}; null at the top, where the newest belong
     #newestBefore = null;
 
     render = eachFrame(() => this.#render());
@@ -114,8 +114,7 @@ export class MessageList {
         const height = this.#measure();
         const index = Math.floor(this.#root.scrollTop / height);
         const id = ids[ids.length - 1 - index];
-        this.#anchor = this.atTop || id === undefined
-            ? null : {id, hidden: this.#root.scrollTop - index * height};
+        this.#anchor = this.atTop || id === undefined ? null : {id, index};
     }
 
     #measure() {
@@ -140,9 +139,10 @@ export class MessageList {
         if (this.#anchor === null) {
             return;
         }
-        const top = this.#indexOf(this.#anchor.id) * height + this.#anchor.hidden;
-        if (Math.abs(this.#root.scrollTop - top) >= 1) {
-            this.#root.scrollTop = top;
+        const index = this.#indexOf(this.#anchor.id);
+        if (index !== this.#anchor.index) {
+            this.#root.scrollTop += (index - this.#anchor.index) * height;
+            this.#anchor.index = index;
         }
     }
 
@@ -152,8 +152,9 @@ export class MessageList {
         this.#resize();
         this.#keepPlace(height);
         const top = this.#root.scrollTop;
+        const bottom = top + this.#root.clientHeight;
         const first = Math.max(0, Math.floor(top / height) - MARGIN);
-        const last = Math.min(ids.length, Math.ceil((top + this.#root.clientHeight) / height) + MARGIN);
+        const last = Math.min(ids.length, Math.ceil(bottom / height) + MARGIN);
         const wanted = new Set();
         for (let index = first; index < last; index += 1) {
             wanted.add(ids[ids.length - 1 - index]);

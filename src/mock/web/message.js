@@ -7,6 +7,7 @@ import {dialogueTab} from './dialogue.js';
 import {code, el, foreign, icon} from './dom.js';
 import {envelopeTab} from './envelope.js';
 import {called, longTime, shortList, size, subjectOf} from './format.js';
+import {backButton, heading} from './heading.js';
 import {partsTab} from './parts.js';
 import {campaignHash, messageHash} from './route.js';
 import {sourceTab} from './source.js';
@@ -75,7 +76,7 @@ export class MessageView {
         const attached = message.attachments.length;
         const tabs = makeTabs([
             {name: 'message', title: 'Message', fill: (panel) => bodyTab(panel, message)},
-            {name: 'envelope', title: 'Envelope', fill: (panel) => panel.append(envelopeTab(message))},
+            {name: 'envelope', title: 'Envelope', fill: (panel) => envelopeTab(panel, message)},
             {name: 'dialogue', title: 'Dialogue', fill: (panel) => dialogueTab(panel, message)},
             {name: 'source', title: 'Source', fill: (panel) => sourceTab(panel, message, signal)},
             {
@@ -102,7 +103,8 @@ export class MessageView {
                     }, icon('download'), '.eml'),
                     el('button', {
                         type: 'button', id: 'delete-one', title: 'Delete this message (d)',
-                        'aria-keyshortcuts': 'd', on: {click: () => this.#actions.remove(message.id)},
+                        'aria-keyshortcuts': 'd',
+                        on: {click: () => this.#actions.remove(message.id)},
                     }, icon('trash'), 'Delete'))),
             people(message),
             submitter(message));
@@ -110,19 +112,11 @@ export class MessageView {
 
     #missing(error) {
         const words = error.status === 404
-            ? 'This message is not kept any more: somebody deleted it, or newer mail took its place.'
+            ? 'This message is not kept: somebody deleted it, or newer mail took its place.'
             : `The message could not be fetched: ${error.message}`;
         return el('div', {class: 'quiet-page'},
-            el('div', {class: 'title'}, backButton(this.#actions.back), el('h1', {}, 'Not here')),
-            el('p', {}, words));
+            heading(this.#actions.back, 'Not here'), el('p', {}, words));
     }
-}
-
-function backButton(back) {
-    return el('button', {
-        type: 'button', class: 'back quiet', title: 'Back (Escape)', 'aria-label': 'Back',
-        on: {click: back},
-    }, icon('back'));
 }
 
 function people(message) {

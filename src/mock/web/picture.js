@@ -1,5 +1,5 @@
-// One prank as a picture: the author whom the readers see, the recipients, and the organiser who really
-// submits it.
+// One prank as a picture: the author whom the readers see, the recipients, and the organiser who
+// really submits it.
 
 import {compare, organiserOf} from './compare.js';
 import {svg} from './dom.js';
@@ -43,12 +43,12 @@ function cut(text, width, font) {
 
 function initials(mailbox) {
     const words = called(mailbox).split(/[\s@."(<>]+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
-    const chosen = mailbox.name.trim() === '' ? words.slice(0, 1) : [words[0], words[1] && words.at(-1)];
-    return chosen.filter(Boolean).map((word) => split(word)[0].toUpperCase()).join('');
+    const last = mailbox.name.trim() !== '' && words.length > 1 && words.at(-1);
+    return [words[0], last].filter(Boolean).map((word) => split(word)[0].toUpperCase()).join('');
 }
 
-// The places of everything in a picture `width` wide. Left the author, with the organiser below; right
-// the readers.
+// The places of everything in a picture `width` wide. Left the author, with the organiser below;
+// right the readers.
 function layout(width, readers, alone) {
     const narrow = width < 420;
     const stack = alone ? 104 : 196; // how high the left side is
@@ -71,9 +71,12 @@ function layout(width, readers, alone) {
 
 export function readersOf(message) {
     const found = compare(message);
+    const named = (entries, field, kind) => entries.map(({mailbox, reached}) => ({
+        mailbox, field, kind: reached ? kind : 'unreached',
+    }));
     return [
-        ...found.to.map(({mailbox, reached}) => ({mailbox, kind: reached ? 'to' : 'unreached', field: 'To'})),
-        ...found.cc.map(({mailbox, reached}) => ({mailbox, kind: reached ? 'cc' : 'unreached', field: 'Cc'})),
+        ...named(found.to, 'To', 'to'),
+        ...named(found.cc, 'Cc', 'cc'),
         ...found.hidden.map(({path}) => ({
             mailbox: {name: '', address: path.address}, kind: 'hidden', field: null,
         })),
@@ -97,7 +100,8 @@ export function drawPrank(message, width) {
     !alone && [speaksAs(at), person(at.authorX, at.organiserY, ORGANISER, organiser, 'organiser'),
         below(at.authorX, at.organiserY + ORGANISER, organiser, at.leftWidth, 'MAIL FROM')],
     person(at.authorX, at.authorY, AUTHOR, author, 'author'),
-    below(at.authorX, at.authorY + AUTHOR, author, at.leftWidth, alone ? 'From and MAIL FROM' : 'From'),
+    below(at.authorX, at.authorY + AUTHOR, author, at.leftWidth,
+        alone ? 'From and MAIL FROM' : 'From'),
     places.map((reader) => readerOf(at, reader)),
     more > 0 && svg('text', {
         class: 'small', x: at.readerX - READER, y: at.firstY + readers.length * ROW + 5,
@@ -126,7 +130,8 @@ function arrow(at, {kind, y}) {
         // Bent late, so that it stays clear of the author's name.
         svg('path', {
             class: 'line',
-            d: `M${startX} ${startY}C${startX + far * 0.85} ${startY} ${startX + far * 0.6} ${y} ${endX - 4} ${y}`,
+            d: `M${startX} ${startY}C${startX + far * 0.85} ${startY} `
+                + `${startX + far * 0.6} ${y} ${endX - 4} ${y}`,
         }),
         svg('path', {class: 'head', d: `M${endX} ${y}l-8 -4.5v9z`}));
 }
@@ -145,13 +150,15 @@ function person(x, y, radius, mailbox, kind) {
         svg('text', {x, y, dy: '0.36em', 'text-anchor': 'middle'}, initials(mailbox)));
 }
 
-function title(mailbox) {
-    return svg('title', {}, mailbox.name ? `${mailbox.name} <${mailbox.address}>` : mailbox.address);
+function name(x, y, width, mailbox) {
+    const whole = mailbox.name ? `${mailbox.name} <${mailbox.address}>` : mailbox.address;
+    return svg('text', {class: 'name', x, y},
+        cut(called(mailbox), width, NAME), svg('title', {}, whole));
 }
 
 function below(x, y, mailbox, width, role) {
     return svg('g', {class: 'label', 'text-anchor': 'middle'},
-        svg('text', {class: 'name', x, y: y + 17}, cut(called(mailbox), width, NAME), title(mailbox)),
+        name(x, y + 17, width, mailbox),
         svg('text', {class: 'small', x, y: y + 32}, role));
 }
 
@@ -165,6 +172,6 @@ function readerOf(at, {mailbox, kind, field, y}) {
     }[kind];
     return svg('g', {class: `reader ${kind}`},
         person(at.readerX, y, READER, mailbox, 'reader'),
-        svg('text', {class: 'name', x, y: y - 2}, cut(called(mailbox), at.rightWidth, NAME), title(mailbox)),
+        name(x, y - 2, at.rightWidth, mailbox),
         svg('text', {class: 'small', x, y: y + 13}, cut(small, at.rightWidth, SMALL)));
 }

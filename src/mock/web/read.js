@@ -28,11 +28,9 @@ export class ReadMarks extends EventTarget {
             this.#ids = new Set();
             this.#load();
         }
-        const kept = new Set(ids);
-        for (const id of this.#ids) {
-            if (!kept.has(id)) {
-                this.#ids.delete(id);
-            }
+        if (this.#ids.size > ids.length) { // some of them are of messages that are gone
+            const kept = new Set(ids);
+            this.#ids = new Set([...this.#ids].filter((id) => kept.has(id)));
         }
     }
 

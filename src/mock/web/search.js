@@ -1,5 +1,5 @@
-// What matches the words in the search box. The server searches (it knows the texts); mail that comes
-// in meanwhile is asked about in bundles.
+// What matches the words in the search box. The server searches (it knows the texts); mail that
+// comes in meanwhile is asked about in bundles. It tells `change`; with `anew` it is another list.
 
 import {listMessages} from './api.js';
 import {atMostEvery} from './schedule.js';
@@ -13,6 +13,7 @@ export class Search extends EventTarget {
     ids = [];
     matching = 0;
     failed = null;
+    answered = false; // there is something to show
     #store;
     #found = new Map();
     #covered = 0; // messages up to this one have been asked about
@@ -37,35 +38,45 @@ export class Search extends EventTarget {
         return this.#store.get(id) ?? this.#found.get(id);
     }
 
+    // What was found before is shown until the answer is there.
     set(query) {
         this.query = query.trim();
-        this.ids = [];
-        this.matching = 0;
-        this.#found.clear();
         this.#asking?.abort();
         this.#asking = null;
         if (this.active) {
             this.#ask({}, true);
         } else {
-            this.#tell();
+            this.answered = false;
+            this.#clear();
         }
+        this.#tell(!this.active);
+    }
+
+    #clear() {
+        this.ids = [];
+        this.matching = 0;
+        this.#found.clear();
     }
 
     // The store has changed: something was deleted, or there is something new to ask about.
     #follow() {
-        if (!this.active) {
+        if (!this.answered) {
             return;
         }
-        const oldest = this.#store.ids[0] ?? Infinity;
-        for (const id of [...this.ids]) {
-            if (id >= oldest ? !this.#store.get(id) : this.#store.ids.length === 0) {
-                removeFrom(this.ids, id);
-                this.#found.delete(id);
-                this.matching -= 1;
-            }
+        for (const id of this.ids.filter((each) => this.#isGone(each))) {
+            removeFrom(this.ids, id);
+            this.#found.delete(id);
+            this.matching -= 1;
         }
         this.#more();
-        this.#tell();
+        this.#tell(false);
+    }
+
+    // The store may hold only the newest: about older ones it does not know.
+    #isGone(id) {
+        const {ids, total} = this.#store;
+        const isHeld = ids.length >= total || id >= ids[0];
+        return isHeld && this.#store.get(id) === undefined;
     }
 
     #askAboutNew() {
@@ -82,9 +93,13 @@ export class Search extends EventTarget {
         try {
             const answer = await listMessages(
                 {query: this.query, limit: MOST, ...parameters}, asking.signal);
+            if (anew) {
+                this.#clear();
+                this.answered = true;
+            }
             this.failed = null;
             this.#covered = Math.max(newest, answer.messages[0]?.id ?? 0);
-            this.matching = anew ? answer.matching : this.matching + answer.matching;
+            this.matching += answer.matching;
             for (const summary of answer.messages.reverse()) {
                 this.#found.set(summary.id, summary);
                 insertInto(this.ids, summary.id);
@@ -94,15 +109,19 @@ export class Search extends EventTarget {
                 return;
             }
             this.failed = error.message;
+            if (anew) {
+                this.#clear();
+                this.answered = true;
+            }
         }
         this.#asking = null;
-        this.#tell();
+        this.#tell(anew);
         if (this.failed === null) {
             this.#more();
         }
     }
 
-    #tell() {
-        this.dispatchEvent(new Event('change'));
+    #tell(anew) {
+        this.dispatchEvent(new CustomEvent('change', {detail: {anew}}));
     }
 }

@@ -27,7 +27,7 @@ export class Side {
         this.list = new MessageList(this.#root, store, (id) => read.has(id));
         store.addEventListener('change', () => this.#draw());
         store.addEventListener('arrived', (event) => this.#arrived(event.detail));
-        search.addEventListener('change', () => this.#draw());
+        search.addEventListener('change', (event) => this.#searched(event.detail.anew));
         read.addEventListener('change', () => this.#draw());
         this.#root.addEventListener('scroll', () => this.#scrolled(), {passive: true});
         byId('to-top').addEventListener('click', () => {
@@ -38,7 +38,7 @@ export class Side {
     }
 
     get source() {
-        return this.#search.active ? this.#search : this.#store;
+        return this.#search.answered ? this.#search : this.#store;
     }
 
     focus() {
@@ -82,8 +82,13 @@ export class Side {
             return;
         }
         this.#search.set(query);
-        this.#unseenNews = 0;
-        this.list.show(this.source);
+    }
+
+    #searched(anew) {
+        if (anew) {
+            this.#unseenNews = 0;
+            this.list.show(this.source);
+        }
         this.#draw();
     }
 
@@ -110,11 +115,15 @@ export class Side {
         if (!this.#store.ready) {
             return '';
         }
-        if (this.#search.active) {
+        if (this.#search.busy && !this.#search.answered) {
+            return 'searching …';
+        }
+        if (this.#search.answered) {
             return `${this.#search.matching.toLocaleString('en')} of ${count(total, 'message')}`;
         }
         const unread = this.#unread();
-        return count(total, 'message') + (unread > 0 ? `, ${unread.toLocaleString('en')} unread` : '');
+        const rest = unread > 0 ? `, ${unread.toLocaleString('en')} unread` : '';
+        return count(total, 'message') + rest;
     }
 
     #nothing() {
@@ -124,7 +133,7 @@ export class Side {
         if (!this.#search.active) {
             return 'No mail yet.';
         }
-        return this.#search.failed ?? (this.#search.busy ? '' : `Nothing matches “${this.#search.query}”.`);
+        return this.#search.failed ?? `Nothing matches “${this.#search.query}”.`;
     }
 
     #arrived(news) {

@@ -1,5 +1,5 @@
-// The messages that the server keeps, held in step with it. It tells `change` (at most once a frame)
-// and `arrived` (with the new summaries, the oldest first).
+// The messages that the server keeps, held in step with it. It tells `change` (at most once a
+// frame) and `arrived` (with the new summaries, the oldest first).
 
 import {getStats, listMessages} from './api.js';
 import {eachFrame} from './schedule.js';

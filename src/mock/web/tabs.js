@@ -28,10 +28,13 @@ export function makeTabs(entries, chosen) {
                 fill(panels[place]);
             }
         });
-        tabs.find((tab) => tab.tabIndex === 0).scrollIntoView({block: 'nearest', inline: 'nearest'});
+        tabs.find((tab) => tab.tabIndex === 0)
+            .scrollIntoView({block: 'nearest', inline: 'nearest'});
     }
 
-    const list = el('div', {class: 'tabs', role: 'tablist', 'aria-label': 'Parts of the message'}, tabs);
+    const list = el('div', {
+        class: 'tabs', role: 'tablist', 'aria-label': 'Parts of the message',
+    }, tabs);
     list.addEventListener('keydown', (event) => {
         const step = STEPS[event.key];
         const place = tabs.indexOf(document.activeElement);

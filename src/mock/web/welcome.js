@@ -14,8 +14,8 @@ export function welcome(root, store) {
         el('img', {src: '/favicon.svg', alt: '', width: '64', height: '64'}),
         el('h1', {tabindex: '-1'}, empty ? 'Nothing has come yet' : 'Choose a message'),
         el('p', {class: 'facts'}, empty
-            ? 'This page fills by itself as soon as mail is sent to the address below. Nothing leaves this server.'
-            : 'Mail goes on arriving by itself. Nothing leaves this server.'),
+            ? 'This page fills by itself as soon as mail is sent to the address below. '
+            : 'Mail goes on arriving by itself. ', 'Nothing leaves this server.'),
         whereabouts(stats),
         el('h2', {class: 'small'}, empty ? 'Send the first message' : 'Send another'),
         ...commands(stats).map(([title, text]) => command(title, text)),
@@ -28,13 +28,15 @@ function whereabouts({listening, limits}) {
         row('SMTP', el('code', {}, reachable(listening.smtp))),
         listening.smtps && row('SMTP over TLS', el('code', {}, reachable(listening.smtps))),
         row('CA file', el('code', {}, listening.ca)),
-        row('Keeps', `the newest ${count(limits.messages, 'message')}, ${size(limits.bytes)} at most`));
+        row('Keeps', `the newest ${count(limits.messages, 'message')}, `
+            + `${size(limits.bytes)} at most`));
 }
 
 // An address that means "everywhere" is reached as this page was.
 function reachable(address) {
     const [, host, port] = /^(.*):(\d+)$/.exec(address) ?? [null, address, ''];
-    return ['0.0.0.0', '[::]', '::', '*'].includes(host) ? `${window.location.hostname}:${port}` : address;
+    const isAnywhere = ['0.0.0.0', '[::]', '::', '*'].includes(host);
+    return isAnywhere ? `${window.location.hostname}:${port}` : address;
 }
 
 function quoted(text) {
@@ -45,7 +47,7 @@ function commands({listening}) {
     const address = reachable(listening.smtp);
     const ca = quoted(listening.ca);
     return [
-        ['prankcurl', `prankcurl --server smtp://${address} \\\n`
+        ['prankcurl', `PRANKCURL_PASSWORD=any prankcurl --server smtp://${address} \\\n`
             + `  --ca-file ${ca} examples/april-fools.json`],
         ['curl', `curl smtp://${address} --ssl-reqd --cacert ${ca} \\\n`
             + '  --mail-from nadia@example.test --mail-rcpt tom@example.test \\\n'
