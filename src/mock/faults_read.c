@@ -180,11 +180,13 @@ static const pk_field fields[] = {
     {"stored", PK_BOOL, false, read_stored},
 };
 
-static bool does_something(const pk_document *document, const pk_node *node)
+/* A drip is how something is said; at "body" nothing is, so there it is no action of its own. */
+static bool does_something(const pk_document *document, const pk_node *node, const pm_rule *rule)
 {
-    static const char *const actions[] = {"reply", "delay", "drip",  "garbage",
-                                          "long",  "then",  "stored"};
-    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
+    static const char *const actions[] = {"reply", "delay",  "garbage", "long",
+                                          "then",  "stored", "drip"};
+    size_t count = sizeof actions / sizeof actions[0] - (rule->step == PM_STEP_BODY ? 1 : 0);
+    for (size_t i = 0; i < count; i++) {
         if (pk_node_member(document, node, actions[i])) {
             return true;
         }
@@ -200,7 +202,7 @@ static void read_rule(pk_reader *reader, const pk_node *node, pm_rule *rule)
     /* Where every field may stand: a wrong step is one error, not one for each field behind it. */
     rule->step = PM_STEP_FINAL;
     pk_read_object(reader, node, fields, sizeof fields / sizeof fields[0], rule);
-    if (!does_something(&reader->document, node)) {
+    if (!does_something(&reader->document, node, rule)) {
         pk_complain(reader, node,
                     "does not say what happens; reply, delay, drip, garbage, long, then or stored "
                     "is expected");

@@ -199,9 +199,7 @@ static void answer(pm_call *call, const char *path)
     enum evhttp_cmd_type method = evhttp_request_get_command(call->http);
     enum evhttp_cmd_type wanted = method == EVHTTP_REQ_HEAD ? EVHTTP_REQ_GET : method;
     bool is_path_known = false;
-    if (!is_host_ours(call)) {
-        return;
-    }
+
     for (size_t i = 0; i < ROUTE_COUNT; i++) {
         bool is_path = path_matches(routes[i].path, path, call);
         is_path_known = is_path_known || is_path;
@@ -226,6 +224,9 @@ static void on_request(struct evhttp_request *http, void *context)
     const char *path = uri ? evhttp_uri_get_path(uri) : NULL;
     const char *query_text = uri ? evhttp_uri_get_query(uri) : NULL;
     add_common_headers(&call);
+    if (!is_host_ours(&call)) {
+        return;
+    }
     if (query_text && evhttp_parse_query_str(query_text, &query) != 0) {
         pm_call_problem(&call, HTTP_BADREQUEST, "the query is malformed");
     } else {

@@ -1,0 +1,164 @@
+/* `/api/events`: server-sent events. */
+#include "mock/live.h"
+#include "mock/reading.h"
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_BACKLOG = 1 << 20 }; /* bytes that a listener may lag behind */
+
+static bool is_late(const pm_listener *one)
+{
+    struct bufferevent *socket = evhttp_connection_get_bufferevent(pm_live_connection(one));
+    return evbuffer_get_length(bufferevent_get_output(socket)) > MAX_BACKLOG;
+}
+
+/* False: it does not keep up, and was disconnected. */
+static bool send_text(pm_listener *one, const char *text, size_t len)
+{
+    struct evbuffer *chunk = evbuffer_new();
+    if (is_late(one) || !chunk || evbuffer_add(chunk, text, len) != 0) {
+        if (chunk) {
+            evbuffer_free(chunk);
+        }
+        pm_live_disconnect(one);
+        return false;
+    }
+    evhttp_send_reply_chunk(one->call.http, chunk);
+    evbuffer_free(chunk);
+    return true;
+}
+
+/* "event: NAME", "id: ID" (0: none), "data: JSON". Owns the object. NULL: out of memory. */
+static char *event_text(const char *name, uint64_t id, cJSON *object)
+{
+    char *json = object ? cJSON_PrintUnformatted(object) : NULL;
+    char id_line[40] = "";
+    cJSON_Delete(object);
+    if (!json) {
+        return NULL;
+    }
+    if (id) {
+        (void)snprintf(id_line, sizeof id_line, "id: %llu\n", (unsigned long long)id);
+    }
+    size_t size = strlen(json) + strlen(name) + sizeof id_line + 32;
+    char *text = malloc(size);
+    if (text) {
+        (void)snprintf(text, size, "event: %s\n%sdata: %s\n\n", name, id_line, json);
+    }
+    cJSON_free(json);
+    return text;
+}
+
+static cJSON *deleted_json(uint64_t id)
+{
+    cJSON *object = cJSON_CreateObject();
+    if (id) {
+        (void)cJSON_AddNumberToObject(object, "id", (double)id);
+    } else {
+        (void)cJSON_AddTrueToObject(object, "all");
+    }
+    return object;
+}
+
+static char *mail_event(const pm_mail *mail)
+{
+    pm_reading *reading = pm_reading_new(mail);
+    char *text = reading ? event_text("message", mail->id, pm_reading_summary(reading)) : NULL;
+    pm_reading_free(reading);
+    return text;
+}
+
+static bool has_streams(const pm_live *live)
+{
+    for (const pm_listener *one = live->listeners; one; one = one->next) {
+        if (one->is_stream) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void pm_events_tell(pm_live *live, const pm_mail *mail, uint64_t id)
+{
+    if (!has_streams(live)) {
+        return;
+    }
+    char *text = mail ? mail_event(mail) : event_text("deleted", 0, deleted_json(id));
+    pm_listener *next = NULL;
+    for (pm_listener *one = live->listeners; text && one; one = next) {
+        next = one->next;
+        if (one->is_stream) {
+            (void)send_text(one, text, strlen(text));
+        }
+    }
+    free(text);
+}
+
+/* Ends the stream in good order; browsers come back for the rest. */
+static void end_stream(pm_listener *one)
+{
+    struct evhttp_request *http = one->call.http;
+    evhttp_connection_set_closecb(pm_live_connection(one), NULL, NULL);
+    pm_live_forget(one);
+    evhttp_send_reply_end(http);
+}
+
+/* What came after the last event that a listener has seen, as much as it may lag behind. */
+static void catch_up(pm_listener *one, const char *last_id)
+{
+    const pm_store *store = &one->call.mock->store;
+    uint64_t after = strtoull(last_id, NULL, 10);
+    for (size_t i = 0; i < store->count; i++) {
+        const pm_mail *mail = pm_store_at(store, i);
+        if (mail->id <= after) {
+            continue;
+        }
+        if (is_late(one)) {
+            end_stream(one);
+            return;
+        }
+        char *text = mail_event(mail);
+        bool is_sent = !text || send_text(one, text, strlen(text));
+        free(text);
+        if (!is_sent) {
+            return;
+        }
+    }
+}
+
+void pm_web_events(pm_call *call)
+{
+    static const char hello[] = "retry: 1000\n\n";
+    const struct evkeyvalq *headers = evhttp_request_get_input_headers(call->http);
+    const char *last_id = evhttp_find_header(headers, "Last-Event-ID");
+    if (evhttp_request_get_command(call->http) == EVHTTP_REQ_HEAD) {
+        pm_call_send(call, HTTP_OK, "text/event-stream", "", 0);
+        return;
+    }
+    pm_listener *added = pm_live_add(call);
+    if (!added) {
+        return;
+    }
+    added->is_stream = true;
+    pm_call_header(call, "Content-Type", "text/event-stream");
+    evhttp_send_reply_start(call->http, HTTP_OK, NULL);
+    if (send_text(added, hello, sizeof hello - 1) && last_id) {
+        catch_up(added, last_id);
+    }
+}
+
+void pm_events_beat(pm_live *live)
+{
+    static const char beat[] = ": still here\n\n";
+    pm_listener *next = NULL;
+    for (pm_listener *one = live->listeners; one; one = next) {
+        next = one->next;
+        if (one->is_stream) {
+            (void)send_text(one, beat, sizeof beat - 1);
+        }
+    }
+}
