@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs what is missing, builds, and runs every test: unit tests, golden messages, the corpus of wrong
-# campaigns, the oracles, real mail servers, sanitizers, static analysis. Idempotent.
+# campaigns, the oracles, real mail servers and clients, the page in a browser, sanitizers, static analysis.
+# Idempotent.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -44,7 +45,17 @@ GMIME_DUMP=build/dev/tests/gmime_dump \
 step "End to end, with real mail servers and with sanitizers"
 PRANKCURL_BINARY=build/asan-ubsan/prankcurl pytest tests/e2e
 
+step "prankmock: dialogue, faults, API, store, and real clients, with sanitizers"
+PRANKMOCK_BINARY=build/asan-ubsan/prankmock PRANKCURL_BINARY=build/dev/prankcurl pytest tests/mock
+
+step "The page, in Chromium"
+PRANKMOCK_BINARY=build/release/prankmock pytest tests/page
+
+step "examples/try.sh, the newcomer's first minutes"
+examples/try.sh --once
+
 step "Memory, by valgrind"
+PRANKMOCK_BINARY=tests/mock/under-valgrind.sh pytest tests/mock/test_memory.py
 valgrind -q --error-exitcode=9 --leak-check=full \
     build/dev/prankcurl --dry-run --quiet examples/april-fools.json >/dev/null
 echo "no error, no leak"

@@ -1,0 +1,364 @@
+"""The Maildir of --store: what is in it, what survives, what other programs may do to it."""
+
+from __future__ import annotations
+
+import json
+import mailbox
+import os
+import signal
+import smtplib
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conftest import StartMock
+from logins import log_in
+from mock import Mock, run_mock
+from programs import FREE
+from raw_client import greeted
+from stored import MESSAGES, everything, files, mode, number_in, send, send_all
+from waiting import until
+
+FOLDERS = ["cur", "envelope", "new", "tmp"]
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "mail"
+
+
+def test_a_maildir_that_others_can_read(start_mock: StartMock, folder: Path) -> None:
+    send_all(start_mock("--store", folder, "-q"), MESSAGES)
+    assert sorted(one.name for one in folder.iterdir()) == FOLDERS
+    for path in (folder, *folder.iterdir()):
+        assert mode(path) == 0o700
+    assert all(mode(one) == 0o600 for one in (*files(folder), *files(folder, "envelope")))
+    assert list((folder / "tmp").iterdir()) == []
+    box = mailbox.Maildir(str(folder), create=False)
+    assert sorted(box.get_bytes(key) for key in box.keys()) == sorted(MESSAGES)
+    assert [one.read_bytes() for one in files(folder)] == MESSAGES
+    box.close()
+
+
+def test_the_umask_does_not_matter(mock_binary: Path, tmp_path: Path, folder: Path) -> None:
+    before = os.umask(0)
+    try:
+        with Mock(mock_binary, tmp_path, "--store", folder, "-q") as mock:
+            send_all(mock, MESSAGES[:1])
+    finally:
+        os.umask(before)
+    assert mode(folder) == mode(folder / "new") == 0o700
+    assert mode(files(folder)[0]) == mode(files(folder, "envelope")[0]) == 0o600
+    assert mode(mock.tls_dir / "server.pem") == 0o600
+
+
+def test_everything_survives_a_restart(start_mock: StartMock, folder: Path) -> None:
+    first = start_mock("--store", folder, "-q")
+    with greeted(first) as client:
+        client.say("STARTTLS")
+        client.start_tls(first.ca)
+        client.say("EHLO client.example")
+        log_in(client, "CRAM-MD5", "zoé", "pw")
+        for message in MESSAGES:
+            assert send(client, message, sender="MAIL FROM:<> RET=HDRS ENVID=q",
+                        to="RCPT TO:<tom@example.test> NOTIFY=NEVER") == 250
+    send_all(first, MESSAGES[:2])
+    before = everything(first)
+    first.stop()
+    again = start_mock("--store", folder, "-q")
+    assert everything(again) == before
+    assert before[0][0]["client"]["user"] == "zoé" and before[0][0]["client"]["tls"]
+    assert again.stats()["kept"] == len(before) and again.stats()["received"] == 0
+    send_all(again, MESSAGES[:1])
+    assert again.messages()[0]["id"] == len(before) + 1
+
+
+def test_ids_are_not_given_again_after_the_newest_was_deleted(
+    start_mock: StartMock, folder: Path
+) -> None:
+    """docs/prankmock.openapi.yaml: never used twice."""
+    first = start_mock("--store", folder, "-q")
+    send_all(first, MESSAGES[:3])
+    first.request("DELETE", "/api/messages/3").expect(200)
+    send_all(first, MESSAGES[:1])
+    first.stop()
+    again = start_mock("--store", folder, "-q")
+    assert [one["id"] for one in again.messages()] == [4, 2, 1]
+    send_all(again, MESSAGES[:1])
+    assert again.messages()[0]["id"] == 5
+
+
+def test_a_restart_takes_in_the_newest(start_mock: StartMock, folder: Path) -> None:
+    first = start_mock("--store", folder, "-q")
+    send_all(first, [f"Subject: {i}\r\n\r\n".encode() for i in range(1, 21)])
+    first.stop()
+    again = start_mock("--store", folder, "--max-messages", "5", "-q")
+    assert [one["subject"] for one in again.messages()] == ["20", "19", "18", "17", "16"]
+    assert (again.stats()["kept"], again.stats()["evicted"]) == (5, 0)
+    assert len(files(folder)) == 20
+
+
+def test_a_restart_with_less_memory_than_there_are_messages(
+    start_mock: StartMock, folder: Path
+) -> None:
+    first = start_mock("--store", folder, "-q")
+    send_all(first, [b"x" * 200_000 + b"\r\n"] * 3 + [b"Subject: small\r\n\r\n"] * 3)
+    first.stop()
+    again = start_mock("--store", folder, "--max-bytes", "65536", "-q")
+    assert [one["id"] for one in again.messages()] == [6, 5, 4]
+    assert again.stats()["kept_bytes"] <= 65536
+    assert len(files(folder)) == 6
+
+
+def test_the_newest_is_too_large_to_be_taken_in(start_mock: StartMock, folder: Path) -> None:
+    """It stays in the Maildir, and its id is not given again."""
+    first = start_mock("--store", folder, "-q")
+    send_all(first, [b"Subject: small\r\n\r\n", b"x" * 200_000 + b"\r\n"])
+    first.stop()
+    again = start_mock("--store", folder, "--max-bytes", "65536", "-q")
+    assert [one["id"] for one in again.messages()] == [1]
+    send_all(again, MESSAGES[:1])
+    assert [one["id"] for one in again.messages()] == [3, 1]
+    assert [number_in(one) for one in files(folder)] == [1, 2, 3]
+
+
+def test_what_memory_has_no_room_for_stays_in_the_maildir(
+    start_mock: StartMock, folder: Path
+) -> None:
+    mock = start_mock("--store", folder, "--max-messages", "3", "-q")
+    send_all(mock, [f"Subject: {i}\r\n\r\n".encode() for i in range(10)])
+    assert mock.stats()["kept"] == 3
+    assert len(files(folder)) == len(files(folder, "envelope")) == 10
+
+
+# What other programs do to it
+
+def test_a_message_that_was_read_elsewhere(start_mock: StartMock, folder: Path) -> None:
+    """A mail program moves it to cur/ and puts flags behind its name."""
+    first = start_mock("--store", folder, "-q")
+    send_all(first, MESSAGES[:3])
+    before = everything(first)
+    moved = files(folder)[1]
+    moved.rename(folder / "cur" / f"{moved.name}:2,S")
+    assert everything(first) == before
+    first.stop()
+    again = start_mock("--store", folder, "-q")
+    assert everything(again) == before
+    again.request("DELETE", "/api/messages/2").expect(200)
+    assert list((folder / "cur").iterdir()) == []
+    assert len(files(folder)) == len(files(folder, "envelope")) == 2
+
+
+def test_delete_finds_a_message_that_was_moved_meanwhile(
+    start_mock: StartMock, folder: Path
+) -> None:
+    mock = start_mock("--store", folder, "-q")
+    send_all(mock, MESSAGES[:3])
+    for path, flags in zip(files(folder), (":2,", ":2,RS", ""), strict=True):
+        path.rename(folder / "cur" / f"{path.name}{flags}")
+    for id in (1, 2, 3):
+        mock.request("DELETE", f"/api/messages/{id}").expect(200)
+    assert list((folder / "cur").iterdir()) == [] and files(folder, "envelope") == []
+
+
+@pytest.mark.parametrize("path", ["/api/messages", "/api/messages/2"])
+def test_delete_removes_the_files(start_mock: StartMock, folder: Path, path: str) -> None:
+    mock = start_mock("--store", folder, "-q")
+    send_all(mock, MESSAGES[:3])
+    mock.request("DELETE", path).expect(200)
+    left = [] if path == "/api/messages" else [1, 3]
+    assert [number_in(one) for one in files(folder)] == left
+    assert [number_in(one) for one in files(folder, "envelope")] == left
+    mock.stop()
+    again = start_mock("--store", folder, "-q")
+    assert sorted(one["id"] for one in again.messages()) == left
+
+
+def test_a_file_that_was_removed_by_somebody_else(start_mock: StartMock, folder: Path) -> None:
+    mock = start_mock("--store", folder, "-q")
+    send_all(mock, MESSAGES[:2])
+    files(folder)[0].unlink()
+    assert mock.raw(1) == MESSAGES[0]
+    mock.request("DELETE", "/api/messages/1").expect(200)
+    assert len(mock.messages()) == 1
+
+
+def test_messages_of_other_programs(start_mock: StartMock, folder: Path) -> None:
+    box = mailbox.Maildir(str(folder))
+    box.add(b"From: a@b.example\nSubject: theirs\n\ntext\n")
+    box.close()
+    (folder / "new/.hidden").write_bytes(b"no message")
+    (folder / "cur/1000000000.old:2,FS").write_bytes(b"Subject: old\n\n")
+    (folder / "new/no-number").write_bytes(b"Subject: odd\n\n")
+    mock = start_mock("--store", folder, "-q")
+    assert {one["subject"] for one in mock.messages()} == {"theirs", "old", "odd"}
+    old = mock.message(next(one["id"] for one in mock.messages() if one["subject"] == "old"))
+    assert old["envelope"] == {"from": {"address": "", "parameters": []}, "to": []}
+    assert old["received"] == "2001-09-09T01:46:40.000Z" and old["dialogue"] == []
+    assert (old["client"]["protocol"], old["client"]["tls"]) == ("", None)
+    send_all(mock, [b"Subject: ours\r\n\r\n"])
+    assert mock.messages()[0]["subject"] == "ours" and mock.messages()[0]["id"] == 4
+    assert mock.request("DELETE", "/api/messages").json == {"deleted": 4}
+    assert files(folder, "cur") == [] and [one.name for one in files(folder)] == [".hidden"]
+
+
+DAMAGED = [
+    b"", b"{", b"null", b"[]", b"1", b'"text"', b"\xff\xfe", b"{}", b"\x00", b"[" * 5000,
+    b'{"envelope": {}}', b'{"envelope": 1, "id": 1}', b'{"envelope": {"to": {}, "from": 1}}',
+    b'{"envelope": {"from": {"address": 1, "parameters": [1, null, {}]}, "to": [1, null, []]}}',
+    b'{"id": -5, "envelope": {}, "client": {"tls": 1, "port": 1e300}, "dialogue": [1, {}]}',
+    b'{"id": 1e300, "received_ms": -1, "envelope": {}, "dialogue": "x"}',
+    b'{"id": "x", "received_ms": "y", "envelope": {}, "client": []}',
+    b'{"id": 2, "received_ms": 8e15, "connected_ms": 8e15, "envelope": {}}',
+]
+
+
+@pytest.mark.parametrize("damaged", DAMAGED)
+def test_a_damaged_envelope(start_mock: StartMock, folder: Path, damaged: bytes) -> None:
+    """The message is still there, and readable."""
+    first = start_mock("--store", folder, "-q")
+    send_all(first, [b"Subject: one\r\n\r\n", b"Subject: two\r\n\r\n", b"Subject: three\r\n\r\n"])
+    first.stop()
+    files(folder, "envelope")[1].write_bytes(damaged)
+    again = start_mock("--store", folder, "-q")
+    messages = everything(again)
+    assert [one["subject"] for one, _ in messages] == ["one", "two", "three"]
+    assert [one["id"] for one, _ in messages] == sorted({one["id"] for one, _ in messages})
+    assert messages[1][0]["envelope"]["from"]["address"] == ""
+    send_all(again, [b"Subject: four\r\n\r\n"])
+    assert again.messages()[0]["subject"] == "four"
+
+
+def test_what_is_no_file(start_mock: StartMock, folder: Path) -> None:
+    """Folders, links to nowhere, pipes: none of them keeps it from starting."""
+    first = start_mock("--store", folder, "-q")
+    send_all(first, MESSAGES[:2])
+    first.stop()
+    (folder / "new/1700000000.folder").mkdir()
+    (folder / "new/1700000000.link").symlink_to("nowhere")
+    os.mkfifo(folder / "new/1700000000.pipe")
+    again = start_mock("--store", folder, "-q")
+    assert len(again.messages()) == 2
+
+
+# When it cannot be written
+
+def test_a_folder_that_cannot_be_written(start_mock: StartMock, folder: Path) -> None:
+    """The client is told, nothing is kept, and nothing lies about; later it works again."""
+    mock = start_mock("--store", folder, "-q")
+    send_all(mock, MESSAGES[:1])
+    (folder / "new").rename(folder / "away")
+    (folder / "new").write_text("in the way")
+    with greeted(mock) as client:
+        assert send(client, MESSAGES[0]) == 452
+        assert send(client, MESSAGES[0]) == 452
+        assert (mock.stats()["received"], len(mock.messages())) == (1, 1)
+        (folder / "new").unlink()
+        (folder / "away").rename(folder / "new")
+        assert send(client, MESSAGES[3]) == 250
+    assert mock.raw(2) == MESSAGES[3]
+    assert list((folder / "tmp").iterdir()) == []
+    assert len(files(folder)) == len(files(folder, "envelope")) == 2
+    mock.stop(expect=r'prankmock: cannot write "\S+": Not a directory')
+
+
+@pytest.fixture
+def tiny_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 256 KiB."""
+    place = tmp_path / "tiny"
+    place.mkdir()
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "none", place],
+                          capture_output=True, text=True)
+    if done.returncode != 0:
+        pytest.skip(f"nothing can be mounted here: {done.stderr.strip()}")
+    yield place
+    subprocess.run(["umount", "--lazy", place], check=True)
+
+
+def test_a_full_disk(start_mock: StartMock, tiny_disk: Path) -> None:
+    mock = start_mock("--store", tiny_disk / "mail", "-q")
+    message = b"x" * 60_000 + b"\r\n"
+    with greeted(mock) as client:
+        codes = [send(client, message) for _ in range(10)]
+        taken = codes.count(250)
+        assert 1 <= taken < 5 and codes == [250] * taken + [452] * (10 - taken)
+        assert [one.read_bytes() for one in files(tiny_disk / "mail")] == [message] * taken
+        assert list((tiny_disk / "mail/tmp").iterdir()) == []
+        assert len(files(tiny_disk / "mail", "envelope")) == taken
+        mock.request("DELETE", "/api/messages/1").expect(200)
+        assert send(client, message[10_000:]) == 250
+    mock.stop(expect=r'prankmock: cannot (write|create) "\S+": No space left on device')
+
+
+# kill -9
+
+def test_what_was_acknowledged_survives_kill(start_mock: StartMock, folder: Path) -> None:
+    """Killed while four clients send: all that got their 250 are there whole, and nothing is half."""
+    folder.mkdir()
+    for attempt in range(4):
+        mock = start_mock("--store", folder / str(attempt), "--max-messages", "100000", "-q")
+        said_yes: list[str] = []
+        threads = [threading.Thread(target=send_until_killed, args=(mock, said_yes, name))
+                   for name in "abcd"]
+        for thread in threads:
+            thread.start()
+        until(lambda: len(said_yes) > 50 * (attempt + 1))
+        mock.process.send_signal(signal.SIGKILL)
+        for thread in threads:
+            thread.join()
+        mock.kill()
+        check_after_kill(start_mock("--store", folder / str(attempt), "--max-messages", "100000",
+                                    "-q"), said_yes)
+
+
+def numbered(name: str) -> str:
+    return f"Subject: {name}\r\n\r\n" + name * 1000 + "\r\n"
+
+
+def send_until_killed(mock: Mock, said_yes: list[str], prefix: str) -> None:
+    number = 0
+    try:
+        with mock.smtp() as client:
+            while True:
+                name = f"{prefix}{number}"
+                client.sendmail("a@b.example", ["c@d.example"], numbered(name))
+                said_yes.append(name)
+                number += 1
+    except (smtplib.SMTPServerDisconnected, OSError):
+        pass
+
+
+def check_after_kill(again: Mock, said_yes: list[str]) -> None:
+    there = {one["subject"]: one["id"] for one in again.messages(limit=100_000)}
+    assert set(said_yes) <= set(there)
+    assert len(there) <= len(said_yes) + 4
+    for name, id in there.items():
+        assert again.raw(id) == numbered(name).encode()
+        assert again.message(id)["envelope"]["from"]["address"] == "a@b.example"
+    again.deliver("Subject: afterwards\r\n\r\n")
+    assert again.messages()[0]["id"] == max(there.values()) + 1
+    again.stop()
+
+
+def test_left_over_files_of_a_killed_one_do_no_harm(start_mock: StartMock, folder: Path) -> None:
+    first = start_mock("--store", folder, "-q")
+    send_all(first, MESSAGES[:1])
+    first.stop()
+    (folder / "tmp/1700000000.M000Q9.prankmock").write_bytes(b"half")
+    (folder / "envelope/1700000000.M000Q9.prankmock.json").write_text(json.dumps({"id": 9}))
+    again = start_mock("--store", folder, "-q")
+    assert [one["id"] for one in again.messages()] == [1]
+    send_all(again, MESSAGES[:1])
+    assert again.messages()[0]["id"] == 2
+
+
+def test_the_store_is_told_wrong(mock_binary: Path, tmp_path: Path) -> None:
+    """Something in the way of a folder that it needs."""
+    folder = tmp_path / "mail"
+    folder.mkdir()
+    (folder / "new").write_text("")
+    done = run_mock(mock_binary, tmp_path, *FREE, "--store", folder)
+    assert done.returncode in (73, 74)
+    assert str(folder / "new") in done.stderr and len(done.stderr.splitlines()) == 1
