@@ -87,6 +87,26 @@ prankcurl_status pk_file_check(const char *path, const pk_place *place, prankcur
     return status;
 }
 
+prankcurl_status pk_folder_make(const char *path, prankcurl_error *error)
+{
+    char *copy = strdup(path);
+    if (!copy) {
+        return pk_error_set(error, PRANKCURL_NO_MEMORY, NULL, "out of memory");
+    }
+    for (char *slash = *copy ? strchr(copy + 1, '/') : NULL; slash;
+         slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        (void)mkdir(copy, 0700); /* the last one tells whether it worked */
+        *slash = '/';
+    }
+    free(copy);
+    if (mkdir(path, 0700) == 0 || errno == EEXIST) {
+        return PRANKCURL_OK;
+    }
+    return pk_error_set(error, PRANKCURL_CANNOT_CREATE, NULL, "cannot make the folder \"%s\": %s",
+                        path, strerror(errno));
+}
+
 void pk_file_folder(const char *path, pk_buf *out)
 {
     const char *slash = strrchr(path, '/');

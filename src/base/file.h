@@ -12,6 +12,10 @@ prankcurl_status pk_file_read(const char *path, const pk_place *place, pk_buf *o
 /* Whether there is a file that can be read; what errors it tells are those of pk_file_read(). */
 prankcurl_status pk_file_check(const char *path, const pk_place *place, prankcurl_error *error);
 
+/* Makes a folder, and all above it that are missing, for the user alone. CANNOT_CREATE: it can't be
+ * made. One that is there is fine. */
+prankcurl_status pk_folder_make(const char *path, prankcurl_error *error);
+
 /* The folder a file lies in: "." for a bare name. Appended to out. */
 void pk_file_folder(const char *path, pk_buf *out);
 

@@ -1,5 +1,7 @@
 #include "mock/certificate.h"
 
+#include "base/file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/err.h>
@@ -229,22 +231,6 @@ static prankcurl_status load(const char *ca_path, const char *server_path, SSL_C
     return PRANKCURL_OK;
 }
 
-/* Makes the folder and all above it. */
-static prankcurl_status make_folder(const char *folder, prankcurl_error *error)
-{
-    char path[PM_TLS_PATH];
-    (void)snprintf(path, sizeof path, "%s", folder);
-    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        (void)mkdir(path, 0700);
-        *slash = '/';
-    }
-    if (mkdir(path, 0700) != 0 && errno != EEXIST) {
-        return fail(error, "make the folder", folder);
-    }
-    return PRANKCURL_OK;
-}
-
 /* In the folder, which nobody else uses at this time. */
 static prankcurl_status open_locked(const char *ca_path, const char *server_path, SSL_CTX **out,
                                     prankcurl_error *error)
@@ -267,7 +253,7 @@ prankcurl_status pm_certificate_context(const char *folder, SSL_CTX **out,
         return pk_error_set(error, PRANKCURL_CANNOT_CREATE, NULL, "the name of \"%s\" is too long",
                             folder);
     }
-    prankcurl_status status = make_folder(folder, error);
+    prankcurl_status status = pk_folder_make(folder, error);
     if (status != PRANKCURL_OK) {
         return status;
     }

@@ -16,6 +16,15 @@ bool pm_json_put(cJSON *object, const char *key, cJSON *item)
     return is_put;
 }
 
+cJSON *pm_json_finish(cJSON *item, bool is_whole)
+{
+    if (is_whole) {
+        return item;
+    }
+    cJSON_Delete(item);
+    return NULL;
+}
+
 cJSON *pm_text_json(const char *text, size_t len)
 {
     static const char replacement[] = "\xef\xbf\xbd";
@@ -78,12 +87,9 @@ static cJSON *words_json(const char *text)
 static cJSON *path_json(const pm_path *path)
 {
     cJSON *object = cJSON_CreateObject();
-    if (object && pm_json_put(object, "address", text_json(path->address)) &&
-        pm_json_put(object, "parameters", words_json(path->parameters))) {
-        return object;
-    }
-    cJSON_Delete(object);
-    return NULL;
+    return pm_json_finish(object,
+                          pm_json_put(object, "address", text_json(path->address)) &&
+                              pm_json_put(object, "parameters", words_json(path->parameters)));
 }
 
 static cJSON *paths_json(const pm_path *paths, size_t count)
@@ -101,12 +107,9 @@ static cJSON *paths_json(const pm_path *paths, size_t count)
 cJSON *pm_envelope_json(const pm_mail *mail)
 {
     cJSON *object = cJSON_CreateObject();
-    if (object && pm_json_put(object, "from", path_json(&mail->sender)) &&
-        pm_json_put(object, "to", paths_json(mail->recipients, mail->recipient_count))) {
-        return object;
-    }
-    cJSON_Delete(object);
-    return NULL;
+    return pm_json_finish(
+        object, pm_json_put(object, "from", path_json(&mail->sender)) &&
+                    pm_json_put(object, "to", paths_json(mail->recipients, mail->recipient_count)));
 }
 
 static cJSON *tls_json(const pm_client *client)
@@ -115,44 +118,34 @@ static cJSON *tls_json(const pm_client *client)
         return cJSON_CreateNull();
     }
     cJSON *object = cJSON_CreateObject();
-    if (object && pm_json_put(object, "version", text_json(client->tls_version)) &&
-        pm_json_put(object, "cipher", text_json(client->tls_cipher))) {
-        return object;
-    }
-    cJSON_Delete(object);
-    return NULL;
+    return pm_json_finish(object, pm_json_put(object, "version", text_json(client->tls_version)) &&
+                                      pm_json_put(object, "cipher", text_json(client->tls_cipher)));
 }
 
 cJSON *pm_client_json(const pm_mail *mail)
 {
     const pm_client *client = &mail->client;
     cJSON *object = cJSON_CreateObject();
-    if (object && pm_json_put(object, "address", text_json(client->address)) &&
-        pm_json_put(object, "port", cJSON_CreateNumber(client->port)) &&
-        pm_json_put(object, "name", text_json(client->name)) &&
-        pm_json_put(object, "protocol", text_json(client->protocol)) &&
-        pm_json_put(object, "user", pm_text_or_null_json(client->user)) &&
-        pm_json_put(object, "mechanism", pm_text_or_null_json(client->mechanism)) &&
-        pm_json_put(object, "tls", tls_json(client)) &&
-        pm_json_put(object, "connected", pm_time_json(client->connected_ms)) &&
-        pm_json_put(object, "connection", cJSON_CreateNumber((double)client->connection)) &&
-        pm_json_put(object, "message", cJSON_CreateNumber((double)client->message))) {
-        return object;
-    }
-    cJSON_Delete(object);
-    return NULL;
+    return pm_json_finish(
+        object,
+        pm_json_put(object, "address", text_json(client->address)) &&
+            pm_json_put(object, "port", cJSON_CreateNumber(client->port)) &&
+            pm_json_put(object, "name", text_json(client->name)) &&
+            pm_json_put(object, "protocol", text_json(client->protocol)) &&
+            pm_json_put(object, "user", pm_text_or_null_json(client->user)) &&
+            pm_json_put(object, "mechanism", pm_text_or_null_json(client->mechanism)) &&
+            pm_json_put(object, "tls", tls_json(client)) &&
+            pm_json_put(object, "connected", pm_time_json(client->connected_ms)) &&
+            pm_json_put(object, "connection", cJSON_CreateNumber((double)client->connection)) &&
+            pm_json_put(object, "message", cJSON_CreateNumber((double)client->message)));
 }
 
 static cJSON *line_json(const char *line, size_t len)
 {
     const char *who = line[0] == 'C' ? "client" : line[0] == 'S' ? "server" : "note";
     cJSON *object = cJSON_CreateObject();
-    if (object && pm_json_put(object, "who", cJSON_CreateString(who)) &&
-        pm_json_put(object, "line", pm_text_json(line + 1, len - 1))) {
-        return object;
-    }
-    cJSON_Delete(object);
-    return NULL;
+    return pm_json_finish(object, pm_json_put(object, "who", cJSON_CreateString(who)) &&
+                                      pm_json_put(object, "line", pm_text_json(line + 1, len - 1)));
 }
 
 cJSON *pm_dialogue_json(const pm_mail *mail)
@@ -175,17 +168,15 @@ cJSON *pm_dialogue_json(const pm_mail *mail)
 cJSON *pm_mail_json(const pm_mail *mail)
 {
     cJSON *object = cJSON_CreateObject();
-    if (object && pm_json_put(object, "id", cJSON_CreateNumber((double)mail->id)) &&
-        pm_json_put(object, "received_ms", cJSON_CreateNumber((double)mail->received_ms)) &&
-        pm_json_put(object, "connected_ms",
-                    cJSON_CreateNumber((double)mail->client.connected_ms)) &&
-        pm_json_put(object, "envelope", pm_envelope_json(mail)) &&
-        pm_json_put(object, "client", pm_client_json(mail)) &&
-        pm_json_put(object, "dialogue", pm_dialogue_json(mail))) {
-        return object;
-    }
-    cJSON_Delete(object);
-    return NULL;
+    return pm_json_finish(
+        object,
+        pm_json_put(object, "id", cJSON_CreateNumber((double)mail->id)) &&
+            pm_json_put(object, "received_ms", cJSON_CreateNumber((double)mail->received_ms)) &&
+            pm_json_put(object, "connected_ms",
+                        cJSON_CreateNumber((double)mail->client.connected_ms)) &&
+            pm_json_put(object, "envelope", pm_envelope_json(mail)) &&
+            pm_json_put(object, "client", pm_client_json(mail)) &&
+            pm_json_put(object, "dialogue", pm_dialogue_json(mail)));
 }
 
 static const char *get_text(const cJSON *object, const char *key)

@@ -23,7 +23,9 @@ cJSON *pm_time_json(int64_t time_ms);
 cJSON *pm_text_json(const char *text, size_t len);
 /* NULL and "" become null. */
 cJSON *pm_text_or_null_json(const char *text);
-/* Adds and owns item in any case. False: out of memory. */
+/* Adds and owns item in any case; object may be NULL. False: out of memory. */
 bool pm_json_put(cJSON *object, const char *key, cJSON *item);
+/* The item when all of it was put together; else it is deleted, and NULL. */
+cJSON *pm_json_finish(cJSON *item, bool is_whole);
 
 #endif

@@ -148,8 +148,9 @@ prankcurl_status pm_listen_start(const char *option, const char *text, struct ev
     evconnlistener_set_error_cb(*out, on_accept_error);
     name_bound(*out, bound);
     if (!address.is_loopback) {
-        pm_log_warning("--%s %s can be reached from other machines, and asks nobody who they are",
-                       option, text);
+        pm_log_warning(
+            "--%s %s can be reached from other machines; prankmock is made for this one alone",
+            option, text);
     }
     return PRANKCURL_OK;
 }

@@ -9,31 +9,28 @@
 
 static const char program[] = "prankmock";
 
-static cJSON *listening_json(const pm_mock *mock, const char *page)
+cJSON *pm_listening_json(const pm_mock *mock)
 {
+    char page[PM_MAX_ADDRESS + 16];
     cJSON *object = cJSON_CreateObject();
-    if (object && pm_json_put(object, "smtp", cJSON_CreateString(mock->smtp_address)) &&
-        pm_json_put(object, "smtps", pm_text_or_null_json(mock->smtps_address)) &&
-        pm_json_put(object, "page", cJSON_CreateString(page)) &&
-        pm_json_put(object, "ca", pm_text_or_null_json(mock->ca_path))) {
-        return object;
-    }
-    cJSON_Delete(object);
-    return NULL;
+    (void)snprintf(page, sizeof page, "http://%s/", mock->http_address);
+    return pm_json_finish(
+        object, pm_json_put(object, "smtp", cJSON_CreateString(mock->smtp_address)) &&
+                    pm_json_put(object, "smtps", pm_text_or_null_json(mock->smtps_address)) &&
+                    pm_json_put(object, "page", cJSON_CreateString(page)) &&
+                    pm_json_put(object, "ca", pm_text_or_null_json(mock->ca_path)));
 }
 
 prankcurl_status pm_log_listening(const pm_mock *mock)
 {
-    char page[PM_MAX_ADDRESS + 16];
-    (void)snprintf(page, sizeof page, "http://%s/", mock->http_address);
     if (mock->config->json) {
-        (void)pk_json_print(program, listening_json(mock, page), "\n");
+        (void)pk_json_print(program, pm_listening_json(mock), "\n");
     } else {
         (void)printf("smtp %s\n", mock->smtp_address);
         if (mock->smtps_address[0]) {
             (void)printf("smtps %s\n", mock->smtps_address);
         }
-        (void)printf("page %s\nca %s\n", page, mock->ca_path);
+        (void)printf("page http://%s/\nca %s\n", mock->http_address, mock->ca_path);
     }
     return pk_flush_output(program);
 }
@@ -41,15 +38,12 @@ prankcurl_status pm_log_listening(const pm_mock *mock)
 static cJSON *message_json(const pm_mail *mail)
 {
     cJSON *object = cJSON_CreateObject();
-    if (object && pm_json_put(object, "id", cJSON_CreateNumber((double)mail->id)) &&
-        pm_json_put(object, "received", pm_time_json(mail->received_ms)) &&
-        pm_json_put(object, "size", cJSON_CreateNumber((double)mail->raw_len)) &&
-        pm_json_put(object, "envelope", pm_envelope_json(mail)) &&
-        pm_json_put(object, "client", pm_client_json(mail))) {
-        return object;
-    }
-    cJSON_Delete(object);
-    return NULL;
+    return pm_json_finish(
+        object, pm_json_put(object, "id", cJSON_CreateNumber((double)mail->id)) &&
+                    pm_json_put(object, "received", pm_time_json(mail->received_ms)) &&
+                    pm_json_put(object, "size", cJSON_CreateNumber((double)mail->raw_len)) &&
+                    pm_json_put(object, "envelope", pm_envelope_json(mail)) &&
+                    pm_json_put(object, "client", pm_client_json(mail)));
 }
 
 static void print_dialogue(const pm_mail *mail)

@@ -4,6 +4,10 @@
 
 #include "mock/mock.h"
 
+#include <cjson/cJSON.h>
+
+/* Where it listens, and what to trust: an object of the caller's. NULL: out of memory. */
+cJSON *pm_listening_json(const pm_mock *mock);
 /* The first lines on stdout: where it listens, and what to trust. */
 prankcurl_status pm_log_listening(const pm_mock *mock);
 /* A message has come. */

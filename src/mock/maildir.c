@@ -14,8 +14,6 @@
 
 enum { MAX_PATH = 4096, MAX_MAIL = 256 * 1024 * 1024, MAX_ENVELOPE = 16 * 1024 * 1024 };
 
-static const char *const folders[] = {"", "/tmp", "/new", "/cur", "/envelope"};
-
 /* What a mail program has put behind the name begins with this (":2,S" for "seen"). */
 static const char flags_mark = ':';
 
@@ -38,15 +36,17 @@ static prankcurl_status join(char out[MAX_PATH], const char *folder, const char 
 
 static prankcurl_status make_folders(const char *folder, prankcurl_error *error)
 {
-    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+    static const char *const below[] = {"tmp", "new", "cur", "envelope"};
+    prankcurl_status status = PRANKCURL_OK;
+    for (size_t i = 0; i < sizeof below / sizeof below[0] && status == PRANKCURL_OK; i++) {
         char path[MAX_PATH];
-        int len = snprintf(path, sizeof path, "%s%s", folder, folders[i]);
-        if (len < 0 || len >= MAX_PATH || (mkdir(path, 0700) != 0 && errno != EEXIST)) {
-            (void)cannot("make the folder", path, error);
-            return error ? error->status = PRANKCURL_CANNOT_CREATE : PRANKCURL_CANNOT_CREATE;
+        status = join(path, folder, below[i], "", "", error);
+        if (status == PRANKCURL_OK) {
+            path[strlen(path) - 1] = '\0'; /* without the slash behind it */
+            status = pk_folder_make(path, error);
         }
     }
-    return PRANKCURL_OK;
+    return status;
 }
 
 static bool write_all(int fd, const char *bytes, size_t len)

@@ -92,12 +92,9 @@ static cJSON *mailbox_json(const char *name, const char *address)
     cJSON *object = cJSON_CreateObject();
     name = name ? name : "";
     address = address ? address : "";
-    if (object && pm_json_put(object, "name", pm_text_json(name, strlen(name))) &&
-        pm_json_put(object, "address", pm_text_json(address, strlen(address)))) {
-        return object;
-    }
-    cJSON_Delete(object);
-    return NULL;
+    return pm_json_finish(
+        object, pm_json_put(object, "name", pm_text_json(name, strlen(name))) &&
+                    pm_json_put(object, "address", pm_text_json(address, strlen(address))));
 }
 
 /* Mailboxes, and those in groups. A group's own name is not shown. */
@@ -125,11 +122,7 @@ static bool add_mailboxes(cJSON *list, InternetAddressList *addresses, unsigned 
 static cJSON *mailboxes_json(InternetAddressList *addresses)
 {
     cJSON *list = cJSON_CreateArray();
-    if (list && add_mailboxes(list, addresses, 0)) {
-        return list;
-    }
-    cJSON_Delete(list);
-    return NULL;
+    return pm_json_finish(list, add_mailboxes(list, addresses, 0));
 }
 
 static InternetAddressList *addresses_of(const pm_reading *reading, GMimeAddressType type)
@@ -213,11 +206,7 @@ static bool add_summary(const pm_reading *reading, cJSON *object)
 cJSON *pm_reading_summary(const pm_reading *reading)
 {
     cJSON *object = cJSON_CreateObject();
-    if (object && add_summary(reading, object)) {
-        return object;
-    }
-    cJSON_Delete(object);
-    return NULL;
+    return pm_json_finish(object, add_summary(reading, object));
 }
 
 static cJSON *text_part_json(GMimeObject *part)
@@ -231,18 +220,15 @@ static cJSON *text_part_json(GMimeObject *part)
 cJSON *pm_reading_message(const pm_reading *reading)
 {
     cJSON *object = cJSON_CreateObject();
-    if (object && add_summary(reading, object) &&
-        pm_json_put(object, "client", pm_client_json(reading->mail)) &&
-        pm_json_put(object, "headers", pm_reading_headers(reading->mail)) &&
-        pm_json_put(object, "text", text_part_json(reading->text)) &&
-        pm_json_put(object, "html", text_part_json(reading->html)) &&
-        pm_json_put(object, "parts", pm_reading_parts(reading, false)) &&
-        pm_json_put(object, "attachments", pm_reading_parts(reading, true)) &&
-        pm_json_put(object, "dialogue", pm_dialogue_json(reading->mail))) {
-        return object;
-    }
-    cJSON_Delete(object);
-    return NULL;
+    return pm_json_finish(object,
+                          add_summary(reading, object) &&
+                              pm_json_put(object, "client", pm_client_json(reading->mail)) &&
+                              pm_json_put(object, "headers", pm_reading_headers(reading->mail)) &&
+                              pm_json_put(object, "text", text_part_json(reading->text)) &&
+                              pm_json_put(object, "html", text_part_json(reading->html)) &&
+                              pm_json_put(object, "parts", pm_reading_parts(reading, false)) &&
+                              pm_json_put(object, "attachments", pm_reading_parts(reading, true)) &&
+                              pm_json_put(object, "dialogue", pm_dialogue_json(reading->mail)));
 }
 
 static bool look_into(InternetAddressList *addresses, pm_reading_look *look, void *context)

@@ -78,11 +78,7 @@ static cJSON *part_json(GMimeObject *part, size_t n)
                                 pm_text_or_null_json(g_mime_object_get_disposition(part))) &&
                     pm_json_put(object, "size", cJSON_CreateNumber(content_size(part)));
     g_free(type);
-    if (!is_whole) {
-        cJSON_Delete(object);
-        object = NULL;
-    }
-    return object;
+    return pm_json_finish(object, is_whole);
 }
 
 cJSON *pm_reading_parts(const pm_reading *reading, bool only_attachments)
@@ -109,11 +105,7 @@ static cJSON *header_json(const char *name, size_t name_len, const char *value)
     bool is_whole = object && pm_json_put(object, "name", pm_text_json(name, name_len)) &&
                     pm_json_put(object, "value", pm_text_json(shown, strlen(shown)));
     g_free(decoded);
-    if (!is_whole) {
-        cJSON_Delete(object);
-        object = NULL;
-    }
-    return object;
+    return pm_json_finish(object, is_whole);
 }
 
 /* Where the field that begins at text ends, with its line end: lines that begin with a blank belong

@@ -169,19 +169,14 @@ static size_t add_summaries(const pm_question *question, const pm_store *store, 
 
 cJSON *pm_question_answer(const pm_question *question, const pm_store *store)
 {
-    cJSON *list = cJSON_CreateArray();
     cJSON *object = cJSON_CreateObject();
+    bool has_total = cJSON_AddNumberToObject(object, "total", (double)store->count) != NULL;
+    cJSON *count = cJSON_AddNumberToObject(object, "matching", 0);
+    cJSON *list = cJSON_AddArrayToObject(object, "messages");
     size_t matching = list ? add_summaries(question, store, list) : SIZE_MAX;
-    bool is_whole = object && matching != SIZE_MAX &&
-                    pm_json_put(object, "total", cJSON_CreateNumber((double)store->count)) &&
-                    pm_json_put(object, "matching", cJSON_CreateNumber((double)matching)) &&
-                    pm_json_put(object, "messages", list);
-    if (!is_whole) {
-        if (!cJSON_GetObjectItemCaseSensitive(object, "messages")) {
-            cJSON_Delete(list);
-        }
-        cJSON_Delete(object);
-        return NULL;
+    bool is_whole = has_total && count && matching != SIZE_MAX;
+    if (is_whole) {
+        (void)cJSON_SetNumberValue(count, (double)matching);
     }
-    return object;
+    return pm_json_finish(object, is_whole);
 }

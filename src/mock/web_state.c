@@ -2,6 +2,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "mock/envelope_json.h"
+#include "mock/log.h"
 #include "mock/web_call.h"
 
 #include <event2/buffer.h>
@@ -49,14 +50,12 @@ void pm_web_delete_faults(pm_call *call)
 static cJSON *error_json(const prankcurl_error *error)
 {
     cJSON *object = cJSON_CreateObject();
-    if (object && pm_json_put(object, "line", cJSON_CreateNumber(error->line)) &&
-        pm_json_put(object, "column", cJSON_CreateNumber(error->column)) &&
-        pm_json_put(object, "pointer", pm_text_json(error->pointer, strlen(error->pointer))) &&
-        pm_json_put(object, "message", pm_text_json(error->message, strlen(error->message)))) {
-        return object;
-    }
-    cJSON_Delete(object);
-    return NULL;
+    return pm_json_finish(
+        object,
+        pm_json_put(object, "line", cJSON_CreateNumber(error->line)) &&
+            pm_json_put(object, "column", cJSON_CreateNumber(error->column)) &&
+            pm_json_put(object, "pointer", pm_text_json(error->pointer, strlen(error->pointer))) &&
+            pm_json_put(object, "message", pm_text_json(error->message, strlen(error->message))));
 }
 
 static cJSON *errors_json(const prankcurl_errors *errors)
@@ -118,43 +117,21 @@ static cJSON *number(uint64_t value)
 static cJSON *connections_json(const pm_mock *mock)
 {
     cJSON *object = cJSON_CreateObject();
-    if (object && pm_json_put(object, "open", number(mock->open_count)) &&
-        pm_json_put(object, "total", number(mock->connection_count))) {
-        return object;
-    }
-    cJSON_Delete(object);
-    return NULL;
-}
-
-static cJSON *listening_json(const pm_mock *mock)
-{
-    char page[PM_MAX_ADDRESS + 16];
-    cJSON *object = cJSON_CreateObject();
-    (void)snprintf(page, sizeof page, "http://%s/", mock->http_address);
-    if (object && pm_json_put(object, "smtp", cJSON_CreateString(mock->smtp_address)) &&
-        pm_json_put(object, "smtps", pm_text_or_null_json(mock->smtps_address)) &&
-        pm_json_put(object, "page", cJSON_CreateString(page)) &&
-        pm_json_put(object, "ca", pm_text_json(mock->ca_path, strlen(mock->ca_path)))) {
-        return object;
-    }
-    cJSON_Delete(object);
-    return NULL;
+    return pm_json_finish(object, pm_json_put(object, "open", number(mock->open_count)) &&
+                                      pm_json_put(object, "total", number(mock->connection_count)));
 }
 
 static cJSON *limits_json(const pm_mock *mock)
 {
     const pm_config *config = mock->config;
     cJSON *object = cJSON_CreateObject();
-    if (object && pm_json_put(object, "messages", number(config->max_messages)) &&
-        pm_json_put(object, "bytes", number(config->max_bytes)) &&
-        pm_json_put(object, "message_bytes", number(mock->rules.max_message)) &&
-        pm_json_put(object, "recipients", number(config->max_recipients)) &&
-        pm_json_put(object, "connections", number(config->max_connections)) &&
-        pm_json_put(object, "idle_s", cJSON_CreateNumber(config->idle_s))) {
-        return object;
-    }
-    cJSON_Delete(object);
-    return NULL;
+    return pm_json_finish(
+        object, pm_json_put(object, "messages", number(config->max_messages)) &&
+                    pm_json_put(object, "bytes", number(config->max_bytes)) &&
+                    pm_json_put(object, "message_bytes", number(mock->rules.max_message)) &&
+                    pm_json_put(object, "recipients", number(config->max_recipients)) &&
+                    pm_json_put(object, "connections", number(config->max_connections)) &&
+                    pm_json_put(object, "idle_s", cJSON_CreateNumber(config->idle_s)));
 }
 
 void pm_web_stats(pm_call *call)
@@ -173,13 +150,9 @@ void pm_web_stats(pm_call *call)
                     pm_json_put(object, "evicted", number(store->evicted)) &&
                     pm_json_put(object, "deleted", number(store->deleted)) &&
                     pm_json_put(object, "connections", connections_json(mock)) &&
-                    pm_json_put(object, "listening", listening_json(mock)) &&
+                    pm_json_put(object, "listening", pm_listening_json(mock)) &&
                     pm_json_put(object, "limits", limits_json(mock));
-    if (!is_whole) {
-        cJSON_Delete(object);
-        object = NULL;
-    }
-    pm_call_send_json(call, HTTP_OK, object);
+    pm_call_send_json(call, HTTP_OK, pm_json_finish(object, is_whole));
 }
 
 void pm_web_health(pm_call *call)

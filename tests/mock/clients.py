@@ -12,8 +12,8 @@ from mock import Mock, clean_environment
 USER, PASSWORD = "nadia@example.test", "correct horse battery"
 SENDER, TO = "a@b.example", ["c@d.example", "e@f.example"]
 LINES = ["From: Zoé <a@b.example>", "To: c@d.example", "Date: Thu, 01 Apr 2027 08:00:00 +0000",
-         "Message-ID: <1@b.example>", "Subject: grüße 🎈", "", "text", ".", "..", ".dot", "", "\ttab ",
-         "x" * 990, "the end"]
+         "Message-ID: <1@b.example>", "Subject: grüße 🎈", "", "text", ".", "..", ".dot", "",
+         "\ttab ", "x" * 990, "the end"]
 TEXT = "".join(line + "\n" for line in LINES)
 RAW = TEXT.replace("\n", "\r\n").encode()
 TIMEOUT_S = 120

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from clients import PASSWORD, USER
 from mock import REPOSITORY, Mock
+from pem import make_pair
 
+GUARD = ("--user", USER, "--password-env", "MOCK_PASSWORD")
 StartMock = Callable[..., Mock]
 
 
@@ -54,3 +57,25 @@ def start_mock(mock_binary: Path, tmp_path: Path, tls_dir: Path) -> Iterator[Sta
             return stack.enter_context(server)
 
         yield start
+
+
+@pytest.fixture
+def guarded(start_mock: StartMock) -> Mock:
+    """Only one user may send, so that nothing gets in by accident."""
+    return start_mock("--smtps", "127.0.0.1:0", "-q", *GUARD, env={"MOCK_PASSWORD": PASSWORD})
+
+
+@pytest.fixture(scope="session")
+def other_ca(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An authority that has signed nothing that is used here."""
+    folder = tmp_path_factory.mktemp("other") / "tls"
+    make_pair(folder, "other", 30)
+    return folder / "ca.pem"
+
+
+@pytest.fixture(scope="session")
+def prankcurl_binary() -> Path:
+    named = os.environ.get("PRANKCURL_BINARY")
+    binary = Path(named).absolute() if named else REPOSITORY / "build/dev/prankcurl"
+    assert binary.is_file(), f"no program at {binary}: build it, or set PRANKCURL_BINARY"
+    return binary

@@ -10,7 +10,7 @@ from mock import Mock
 
 
 def forms_of(secret: str) -> set[bytes]:
-    """Plain, in a URL, in JSON, in hex, and as it stands within anything that is written in base64."""
+    """Plain, in a URL, in JSON, in hex, and as it stands within anything written in base64."""
     raw = secret.encode()
     forms = {raw, raw.hex().encode(), urllib.parse.quote(secret).encode(),
              json.dumps(secret)[1:-1].encode()}

@@ -1,7 +1,7 @@
 'use strict';
 
-// Sends one mail with nodemailer, as {"transport": …, "mail": …} on stdin says. On stdout: what was answered,
-// and the bytes that nodemailer itself made of the mail, in base64.
+// Sends one mail with nodemailer, as {"transport": …, "mail": …} on stdin says. On stdout: what was
+// answered, and the bytes that nodemailer itself made of the mail, in base64.
 
 const nodemailer = require('nodemailer');
 

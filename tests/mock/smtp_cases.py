@@ -4,8 +4,6 @@ from __future__ import annotations
 
 SENDER = "MAIL FROM:<sender@example.test>"
 RECIPIENT = "RCPT TO:<tom@example.test>"
-TRANSACTION = f"{SENDER}\r\n{RECIPIENT}\r\nDATA\r\n".encode()
-END = b"\r\n.\r\n"
 
 # The states of a dialogue, and what leads there.
 STATES: dict[str, list[str]] = {
@@ -149,8 +147,8 @@ MAIL_PARAMETERS: list[tuple[str, str]] = [
     ("BODY=7BIT", "250"), ("BODY=8BITMIME", "250"), ("body=8bitmime", "250"),
     ("BODY", "501 5.5.4"), ("BODY=", "501 5.5.4"), ("BODY=BINARYMIME", "501 5.5.4"),
     ("BODY=7BIT BODY=7BIT", "501 5.5.4"),
-    ("SMTPUTF8", "250"), ("smtputf8", "250"), ("SMTPUTF8=1", "501 5.5.4"), ("SMTPUTF8=", "501 5.5.4"),
-    ("SMTPUTF8 SMTPUTF8", "501 5.5.4"),
+    ("SMTPUTF8", "250"), ("smtputf8", "250"), ("SMTPUTF8=1", "501 5.5.4"),
+    ("SMTPUTF8=", "501 5.5.4"), ("SMTPUTF8 SMTPUTF8", "501 5.5.4"),
     ("RET=FULL", "250"), ("RET=HDRS", "250"), ("ret=hdrs", "250"), ("RET=ALL", "501 5.5.4"),
     ("RET", "501 5.5.4"), ("RET=FULL RET=HDRS", "501 5.5.4"),
     ("ENVID=abc", "250"), ("ENVID=a+2Bb", "250"), ("ENVID=a+2b", "501 5.5.4"),
@@ -180,5 +178,6 @@ RCPT_PARAMETERS: list[tuple[str, str]] = [
 
 # Without and with SMTPUTF8 on MAIL.
 INTERNATIONAL: list[str] = [
-    "<zoé@example.test>", "<zoe@müller.example>", "<用户@例え.テスト>", '<"zoé x"@example.test>',
+    "<zoé@example.test>", "<zoe@müller.example>", "<用户@例え.テスト>",
+    '<"zoé x"@example.test>',
 ]

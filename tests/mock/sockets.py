@@ -14,7 +14,7 @@ _QUEUES = 4  # column of /proc/net/tcp: bytes that were not confirmed, bytes tha
 
 
 def send_alone(connection: socket.socket | ssl.SSLSocket, part: bytes) -> None:
-    """Sends, and comes back when the other side has taken it: what follows is another read of its."""
+    """Sends, and comes back when the other side has taken it: what follows is a read of its own."""
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     connection.sendall(part)
     end = time.monotonic() + TIMEOUT_S

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import stat
 from pathlib import Path
 from typing import Any
 
@@ -46,10 +45,6 @@ def everything(mock: Mock) -> list[tuple[dict[str, Any], bytes]]:
     """All that is known of each message, oldest first."""
     ids = sorted(one["id"] for one in mock.messages(limit=100_000))
     return [(mock.message(id), mock.raw(id)) for id in ids]
-
-
-def mode(path: Path) -> int:
-    return stat.S_IMODE(path.stat().st_mode)
 
 
 def end_of_message(client: RawClient) -> int:

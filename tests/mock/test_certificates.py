@@ -19,7 +19,7 @@ NAMES = "DNS:localhost, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1"
 DAY_S = 86400
 
 
-def test_what_is_made(start_mock: StartMock, mock_binary: Path, tmp_path: Path) -> None:
+def test_what_is_made(mock_binary: Path, tmp_path: Path) -> None:
     folder = tmp_path / "a/b/tls"
     with Mock(mock_binary, tmp_path, tls_dir=folder) as mock:
         assert mock.ca == folder / "ca.pem"

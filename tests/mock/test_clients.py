@@ -77,7 +77,8 @@ def test_msmtp(guarded: Mock, tmp_path: Path, auth: str, smtps: bool) -> None:
 
 
 def test_msmtp_chooses_by_itself_and_asks_for_reports(guarded: Mock, tmp_path: Path) -> None:
-    expect_success(msmtp(guarded, tmp_path, "on", "--dsn-notify=failure,delay", "--dsn-return=headers"))
+    words = ("--dsn-notify=failure,delay", "--dsn-return=headers")
+    expect_success(msmtp(guarded, tmp_path, "on", *words))
     envelope = the_message(guarded)["envelope"]
     assert envelope["from"]["parameters"] == ["RET=HDRS"]
     assert [one["parameters"] for one in envelope["to"]] == [["NOTIFY=FAILURE,DELAY"]] * 2

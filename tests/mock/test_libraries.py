@@ -55,7 +55,8 @@ def test_smtplib_with_each_mechanism(guarded: Mock, mechanism: str) -> None:
 
 def test_smtplib_with_international_addresses(session: smtplib.SMTP, guarded: Mock) -> None:
     mail = EmailMessage()
-    mail["From"], mail["To"] = "Zoé <zoé@müller.example>", "用户@例え.テスト, tom@example.test"
+    mail["From"] = "Zoé <zoé@müller.example>"
+    mail["To"] = "用户@例え.テスト, tom@example.test"
     mail["Subject"] = "grüße"
     mail.set_content("größer\n.\n")
     assert session.send_message(mail) == {}
@@ -92,8 +93,9 @@ def test_smtplib_with_refused_recipients(session: smtplib.SMTP, guarded: Mock) -
 
 # nodemailer
 
-PICTURE = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5E"
-                           "rkJggg==")
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 MAIL: dict[str, Any] = {
     "from": {"name": "Zoé Müller", "address": SENDER},
     "to": [{"name": "小林 さくら", "address": TO[0]}, f'"O\'Brien, Tom" <{TO[1]}>'],
@@ -158,7 +160,8 @@ def test_nodemailer_with_delivery_reports_and_a_refused_recipient(
     guarded: Mock, tmp_path: Path
 ) -> None:
     dsn = {"id": "x+y", "return": "headers", "notify": ["failure", "delay"], "recipient": SENDER}
-    mail = {"from": SENDER, "to": [*TO, "permfail@x.example"], "subject": "x", "text": "y", "dsn": dsn}
+    mail = {"from": SENDER, "to": [*TO, "permfail@x.example"], "subject": "x", "text": "y",
+            "dsn": dsn}
     answer = nodemailer(guarded, tmp_path, mail, secure=False)
     assert (answer["accepted"], answer["rejected"]) == (TO, ["permfail@x.example"])
     envelope = the_message(guarded, raw=wire_form(answer["built"]))["envelope"]

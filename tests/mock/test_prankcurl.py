@@ -13,8 +13,12 @@ from clients import LINES, PASSWORD, SENDER, expect_success, run
 from conftest import StartMock
 from mock import REPOSITORY, Mock
 
+
+@pytest.mark.parametrize("name, count", [("april-fools", 3), ("smtp-lab", 2)])
+@pytest.mark.parametrize("scheme", ["smtp", "smtps"])
 def test_prankcurl_sends_what_its_dry_run_shows(
-    start_mock: StartMock, prankcurl_binary: Path, tmp_path: Path, name: str, count: int, scheme: str
+    start_mock: StartMock, prankcurl_binary: Path, tmp_path: Path, name: str, count: int,
+    scheme: str,
 ) -> None:
     mock = start_mock("--smtps", "127.0.0.1:0", "-q")
     examples = tmp_path / "examples"
@@ -61,7 +65,9 @@ def test_prankcurl_with_each_mechanism(
 
 # Postfix's smtp-source
 
-def test_smtp_source_loses_nothing(start_mock: StartMock, mock_binary: Path, tmp_path: Path) -> None:
+def test_smtp_source_loses_nothing(
+    start_mock: StartMock, mock_binary: Path, tmp_path: Path
+) -> None:
     """Many sessions at a time, each message with a recipient of its own."""
     count = 2000 if "asan" in str(mock_binary) else 20_000
     mock = start_mock("--max-messages", str(count), "-q")

@@ -98,7 +98,8 @@ def test_a_json_line_for_each_message(start_mock: StartMock) -> None:
     until(lambda: len(mock.lines) == 2)
     for line, id in zip(mock.lines, (1, 2), strict=True):
         told, kept = json.loads(line), mock.message(id)
-        assert told == {name: kept[name] for name in ("id", "received", "size", "envelope", "client")}
+        names = ("id", "received", "size", "envelope", "client")
+        assert told == {name: kept[name] for name in names}
     assert [one["address"] for one in json.loads(mock.lines[0])["envelope"]["to"]] == [
         "c@d.example", "e@f.example"]
 
@@ -173,7 +174,7 @@ def test_it_leaves_no_core_file_and_has_all_the_files_it_may(mock: Mock) -> None
 def test_with_too_few_files_it_waits_and_goes_on(
     mock_binary: Path, tmp_path: Path, tls_dir: Path
 ) -> None:
-    """It says so now and then, does not fill the disk with it, and serves others when some have gone."""
+    """It says so now and then, and serves others when some have gone."""
     command = f"ulimit -n 40; exec {mock_binary} {' '.join(FREE)} --tls-dir {tls_dir}"
     with running(["sh", "-c", command], tmp_path) as program:
         with ExitStack() as stack:

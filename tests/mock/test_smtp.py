@@ -139,7 +139,8 @@ def test_recipients_that_are_refused_by_their_name(client: RawClient, server: Mo
     client.say(SENDER)
     for name, expected in (("tempfail", "451 "), ("permfail", "550 "), ("PermFail", "550 "),
                            ("450-x", "450 4."), ("552-x", "552 5."), ("599-", "599 5."),
-                           ("350-x", "250"), ("4500-x", "250"), ("450x", "250"), ("tempfails", "250")):
+                           ("350-x", "250"), ("4500-x", "250"), ("450x", "250"),
+                           ("tempfails", "250")):
         assert_begins(client.say(f"RCPT TO:<{name}@example.test>"), expected)
     client.say("DATA")
     assert client.say(".").code == 250
@@ -277,8 +278,8 @@ def test_size_is_the_limit(start_mock: StartMock) -> None:
         client.reply()
         assert "SIZE 100000" in extensions(client.say("EHLO client.example"))
         assert_begins(client.say(SENDER + " SIZE=100001"), "552 5.3.4")
-        for size, expected in ((100000, "250 2.0.0"), (100001, "552 5.3.4"), (5_000_000, "552 5.3.4"),
-                               (99999, "250 2.0.0")):
+        for size, expected in ((100_000, "250 2.0.0"), (100_001, "552 5.3.4"),
+                               (5_000_000, "552 5.3.4"), (99_999, "250 2.0.0")):
             assert client.say(SENDER).code == 250 and client.say(RECIPIENT).code == 250
             assert client.say("DATA").code == 354
             assert_begins(client.say(b"x" * (size - 2) + b"\r\n."), expected)

@@ -100,7 +100,8 @@ def test_without_user_any_password_will_do(mock: Mock, mechanism: str) -> None:
 def test_without_user_nobody_needs_to_log_in(mock: Mock) -> None:
     with greeted(mock) as client:
         assert client.transact() == [250, 250, 354, 250]
-    assert (mock.message(1)["client"]["user"], mock.message(1)["client"]["mechanism"]) == (None, None)
+    who = mock.message(1)["client"]
+    assert (who["user"], who["mechanism"]) == (None, None)
 
 
 # Order
@@ -267,7 +268,9 @@ def test_the_dialogue_shows_that_there_was_a_login(client: RawClient, guarded: M
     assert b"AUTH LOGIN" in everything_told(guarded)
 
 
-def test_the_dialogue_shows_an_initial_response_as_a_secret(client: RawClient, guarded: Mock) -> None:
+def test_the_dialogue_shows_an_initial_response_as_a_secret(
+    client: RawClient, guarded: Mock
+) -> None:
     log_in(client, "PLAIN", USER, SECRET, initial=True)
     client.transact()
     lines = [one["line"] for one in guarded.message(1)["dialogue"] if one["who"] == "client"]

@@ -11,8 +11,9 @@ import pytest
 from conftest import StartMock
 from mock import Mock
 from raw_client import RawClient, greeted
-from smtp_cases import END, RECIPIENT, SENDER, TRANSACTION, begin_message, unstuffed
+from smtp_cases import RECIPIENT, SENDER
 from sockets import send_alone
+from transactions import END, TRANSACTION, begin_message, unstuffed
 
 SMUGGLED = b"MAIL FROM:<evil@x>\r\nRCPT TO:<victim@x>\r\nDATA\r\nSubject: evil\r\n\r\nevil"
 FALSE_ENDS = [b"\n.\n", b"\r.\r", b"\n.\r\n", b"\r\n.\n", b"\r.\r\n", b"\r\n.\r", b"\n\n.\r\n\r\n",
@@ -20,17 +21,27 @@ FALSE_ENDS = [b"\n.\n", b"\r.\r", b"\n.\r\n", b"\r\n.\n", b"\r.\r\n", b"\r\n.\r"
 LAWFUL_ENDS = [b"\r\n..\r\n", b"\r\n. \r\n", b"\r\n\x00.\r\n", b"\r\n.\x00\r\n", b"\r\n \r\n.x\r\n"]
 
 
+@dataclass(frozen=True)
+class Server:
+    mock: Mock
+    is_lenient: bool
+
+    @property
+    def received(self) -> int:
+        count: int = self.mock.stats()["received"]
+        return count
+
+
 @pytest.fixture(scope="module", params=["strict", "lenient"])
 def either(
     request: pytest.FixtureRequest, mock_binary: Path, tls_dir: Path,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Mock]:
-    """A server that is strict, and one that is lenient."""
+) -> Iterator[Server]:
+    """One that is strict, and one that is lenient; each for all tests."""
     words = ["--lenient"] if request.param == "lenient" else []
     folder = tmp_path_factory.mktemp(request.param)
     with Mock(mock_binary, folder, *words, "-q", tls_dir=tls_dir) as running:
-        running.lenient = bool(words)  # type: ignore[attr-defined]
-        yield running
+        yield Server(running, bool(words))
 
 
 # Lines
@@ -85,11 +96,13 @@ def test_an_overlong_answer_ends_the_login(mock: Mock) -> None:
     *(bytes([c]) for c in range(0x20) if c not in b"\r\n"), b"\x7f", b"\xc2\x85",
     b"\x80", b"\xff", b"\xc3", b"\xc0\xaf", b"\xed\xa0\x80", b"\xf4\x90\x80\x80",
 ])
-@pytest.mark.parametrize("command", [b"NOOP %b", b"MAIL FROM:<a%b@b.example>", b"%bEHLO x", b"VRFY %b"])
+@pytest.mark.parametrize("command", [
+    b"NOOP %b", b"MAIL FROM:<a%b@b.example>", b"%bEHLO x", b"VRFY %b",
+])
 def test_no_control_characters_and_nothing_but_utf8(
-    either: Mock, command: bytes, bad: bytes
+    either: Server, command: bytes, bad: bytes
 ) -> None:
-    with greeted(either) as client:
+    with greeted(either.mock) as client:
         assert client.say(command % bad).startswith(b"500 5.5.2")
         assert client.is_alive()
 
@@ -137,22 +150,21 @@ def test_lenient_takes_bare_lf_in_commands(start_mock: StartMock) -> None:
 
 # Bare CR and LF in messages, and smuggling
 
-@pytest.mark.parametrize("text", [b"a\nb", b"a\rb", b"a\r\rb", b"\n", b"\r", b"a\n\r\nb", b"a\r\r\nb",
-                                  b"\r\n\r", b"\n.", b".\nx", b".\rx", b"..\n"])
-def test_a_message_with_a_bare_cr_or_lf(either: Mock, text: bytes) -> None:
-    before = either.stats()["received"]
-    with greeted(either) as client:
+@pytest.mark.parametrize("text", [
+    b"a\nb", b"a\rb", b"a\r\rb", b"\n", b"\r", b"a\n\r\nb", b"a\r\r\nb", b"\r\n\r", b"\n.",
+    b".\nx", b".\rx", b"..\n",
+])
+def test_a_message_with_a_bare_cr_or_lf(either: Server, text: bytes) -> None:
+    before = either.received
+    with greeted(either.mock) as client:
         begin_message(client)
         client.send(text + END)
-        expected = b"250 2.0.0" if either.lenient else b"550 5.6.11"  # type: ignore[attr-defined]
-        assert client.reply().startswith(expected)
+        assert client.reply().startswith(b"250 2.0.0" if either.is_lenient else b"550 5.6.11")
         assert client.transact() == [250, 250, 354, 250]
-    received = either.stats()["received"] - before
-    if either.lenient:  # type: ignore[attr-defined]
-        assert received == 2
-        assert either.raw(either.messages(limit=2)[1]["id"]) == unstuffed(text) + b"\r\n"
-    else:
-        assert received == 1
+    assert either.received - before == (2 if either.is_lenient else 1)
+    if either.is_lenient:
+        id = either.mock.messages(limit=2)[1]["id"]
+        assert either.mock.raw(id) == unstuffed(text) + b"\r\n"
 
 
 def try_to_smuggle(client: RawClient, text: bytes, cut: int, code: int) -> None:
@@ -168,21 +180,19 @@ def try_to_smuggle(client: RawClient, text: bytes, cut: int, code: int) -> None:
 
 
 @pytest.mark.parametrize("false_end", FALSE_ENDS + LAWFUL_ENDS)
-def test_nothing_can_be_smuggled_in(either: Mock, false_end: bytes) -> None:
+def test_nothing_can_be_smuggled_in(either: Server, false_end: bytes) -> None:
     """Whole, and cut at every byte."""
     text = b"Subject: good\r\n\r\ngood" + false_end + SMUGGLED
-    is_taken = either.lenient or false_end in LAWFUL_ENDS  # type: ignore[attr-defined]
-    before = either.stats()["received"]
-    with greeted(either) as client:
+    is_taken = either.is_lenient or false_end in LAWFUL_ENDS
+    before = either.received
+    with greeted(either.mock) as client:
         for cut in range(len(text + END)):
             try_to_smuggle(client, text, cut, code=250 if is_taken else 550)
-    kept = either.messages(limit=len(text + END))
+    kept = either.mock.messages(limit=len(text + END))
     assert {one["envelope"]["from"]["address"] for one in kept} <= {"sender@example.test"}
+    assert either.received - before == (len(text + END) if is_taken else 0)
     if is_taken:
-        assert either.stats()["received"] - before == len(text + END)
-        assert {either.raw(one["id"]) for one in kept[:3]} == {unstuffed(text) + b"\r\n"}
-    else:
-        assert either.stats()["received"] == before
+        assert {either.mock.raw(one["id"]) for one in kept[:3]} == {unstuffed(text) + b"\r\n"}
 
 
 def test_a_real_end_in_the_middle_ends_the_message(mock: Mock) -> None:

@@ -11,8 +11,9 @@ import pytest
 
 from mock import Mock
 from raw_client import RawClient, greeted
-from smtp_cases import END, RECIPIENT, SENDER, TRANSACTION, begin_message, unstuffed
+from smtp_cases import RECIPIENT, SENDER
 from sockets import send_alone, vanish
+from transactions import END, TRANSACTION, begin_message, unstuffed
 from waiting import until
 
 EXAMPLE = b"From: a@b.example\r\n\r\ntext"
@@ -36,7 +37,9 @@ def send_message(server: Mock, text: bytes) -> bytes:
     (bytes(range(0x0e, 0x100)), bytes(range(0x0e, 0x100))), (b"\x00\x00", b"\x00\x00"),
     ("grüße 🎈".encode(), "grüße 🎈".encode()),
 ])
-def test_dots_are_taken_away_and_everything_else_is_kept(mock: Mock, sent: bytes, kept: bytes) -> None:
+def test_dots_are_taken_away_and_everything_else_is_kept(
+    mock: Mock, sent: bytes, kept: bytes
+) -> None:
     assert send_message(mock, sent) == kept + b"\r\n"
 
 

@@ -99,7 +99,7 @@ def test_an_envelope_that_has_no_room(start_mock: StartMock, size: int, code: in
 
 
 def test_two_large_messages_at_a_time(start_mock: StartMock) -> None:
-    """One that is stored while the other is under way has to go at once; it is told of all the same."""
+    """One that comes while the other is under way has to go at once; it is told of all the same."""
     mock = start_mock("--max-bytes", "1100000", "--json", "-q")
     with greeted(mock) as first, greeted(mock) as second:
         for _ in range(120):  # its dialogue is kept with the message

@@ -11,7 +11,7 @@ import pytest
 
 from conftest import StartMock
 from logins import answer
-from mock import TIMEOUT_S, Mock, clean_environment
+from mock import TIMEOUT_S, Mock
 from pem import verify
 from raw_client import greeted
 from smtp_cases import RECIPIENT, SENDER
@@ -60,7 +60,9 @@ def test_the_message_knows_its_tls(start_mock: StartMock) -> None:
     assert who["tls"]["version"] == "TLSv1.3" and who["tls"]["cipher"].startswith("TLS_")
 
 
-@pytest.mark.parametrize("rubbish", [b"EHLO x\r\n" * 20, b"\x00" * 100, b"\x16\x03\x01\xff\xff" * 5])
+@pytest.mark.parametrize("rubbish", [
+    b"EHLO x\r\n" * 20, b"\x00" * 100, b"\x16\x03\x01\xff\xff" * 5,
+])
 def test_no_handshake(start_mock: StartMock, rubbish: bytes) -> None:
     mock = start_mock("--smtps", "127.0.0.1:0", "-q")
     with socket.create_connection((mock.host, mock.smtps_port), TIMEOUT_S) as client:
@@ -87,19 +89,18 @@ def read_to_the_end(client: socket.socket | ssl.SSLSocket) -> bytes:
 
 # What somebody slips in before the handshake (RFC 3207 §5, CVE-2011-0411)
 
+EVIL = f"MAIL FROM:<evil@x>\r\n{RECIPIENT}\r\n"
 INJECTED = [
-    [SENDER.replace("sender", "evil"), RECIPIENT],
-    [SENDER.replace("sender", "evil"), RECIPIENT, "DATA", "evil", "."],
-    ["EHLO evil.example"],
-    ["EHLO evil.example", f"AUTH PLAIN {answer('PLAIN', 'evil', 'pw')}"],
-    ["NOOP"] * 500, ["QUIT"], ["MAIL FROM:<ev"], [""],
+    EVIL, f"{EVIL}DATA\r\nevil\r\n.\r\n", "EHLO evil.example\r\n",
+    f"EHLO evil.example\r\nAUTH PLAIN {answer('PLAIN', 'evil', 'pw')}\r\n",
+    "NOOP\r\n" * 500, "QUIT\r\n", "MAIL FROM:<ev", "\r\n", "\n", "x" * 5000,
 ]
 
 
-@pytest.mark.parametrize("lines", INJECTED)
-def test_what_came_with_starttls_in_one_packet_has_no_effect(mock: Mock, lines: list[str]) -> None:
+@pytest.mark.parametrize("injected", INJECTED)
+def test_what_came_with_starttls_in_one_packet_has_no_effect(mock: Mock, injected: str) -> None:
     with greeted(mock) as client:
-        client.send(b"STARTTLS\r\n" + "\r\n".join(lines).encode() + b"\r\n" * (lines != ["MAIL FROM:<ev"]))
+        client.send(b"STARTTLS\r\n" + injected.encode())
         assert client.reply().code == 220
         client.start_tls(mock.ca)
         assert client.say("RCPT TO:<a@b.example>").startswith(b"503 5.5.1 say EHLO")
@@ -110,7 +111,8 @@ def test_what_came_with_starttls_in_one_packet_has_no_effect(mock: Mock, lines: 
     message = mock.message(1)
     assert message["envelope"]["from"]["address"] == "sender@example.test"
     assert (message["client"]["name"], message["client"]["user"]) == ("good.example", None)
-    assert "thrown away" in str([one["line"] for one in message["dialogue"] if one["who"] == "note"])
+    notes = [one["line"] for one in message["dialogue"] if one["who"] == "note"]
+    assert "what came behind STARTTLS in the clear is thrown away" in notes
 
 
 def test_a_transaction_before_starttls_is_forgotten(mock: Mock) -> None:
@@ -150,7 +152,6 @@ def test_a_large_message_under_tls(mock: Mock) -> None:
 
 
 def test_tls_needs_no_environment(mock_binary: Path, tmp_path: Path) -> None:
-    """OPENSSL_CONF and the like of the user's do not matter to a folder that is given."""
-    assert "OPENSSL_CONF" not in clean_environment(tmp_path)
+    """An empty configuration of OpenSSL does as well as Debian's."""
     with Mock(mock_binary, tmp_path, env={"OPENSSL_CONF": "/dev/null"}) as mock, verify(mock):
         pass
