@@ -8,9 +8,14 @@ cd "$(dirname "$0")/.."
 campaign=examples/april-fools.json
 folder=build/try/mock
 
+wait_for_user=no
 case "${1:-}" in
-"") wait_for_user=$([ -t 0 ] && [ -t 1 ] && echo yes || echo no) ;;
---once) wait_for_user=no ;;
+"")
+    if [ -t 0 ] && [ -t 1 ]; then
+        wait_for_user=yes
+    fi
+    ;;
+--once) ;;
 *)
     echo "try.sh: usage: examples/try.sh [--once]" >&2
     exit 64
@@ -31,7 +36,7 @@ build/try/prankmock --smtp 127.0.0.1:0 --http 127.0.0.1:0 --tls-dir "$folder" --
     >"$folder/listening" &
 mock=$!
 trap 'kill $mock 2>/dev/null || true' EXIT
-trap 'echo; echo "== Done."; exit 0' INT TERM
+trap 'printf "\n== Done.\n"; exit 0' INT TERM
 until grep -q '^ca ' "$folder/listening" 2>/dev/null; do
     kill -0 $mock 2>/dev/null || { echo "try.sh: prankmock did not start" >&2; exit 1; }
     sleep 0.1
@@ -72,7 +77,10 @@ if [ "$wait_for_user" = yes ]; then
    - the tab "Envelope" of a message: who really sent it, and what the reader sees
    - "Dialogue": what SMTP said, with STARTTLS and AUTH
    - "Campaigns": who pranked whom, as a picture
-   Send more from another terminal, with the command of step 6. Ctrl-C ends it.
+   Send them again, from any terminal and folder:
+     PRANKCURL_PASSWORD=any $PWD/build/try/prankcurl --server smtp://$smtp \\
+         --ca-file $ca $PWD/$campaign
+   Ctrl-C ends it.
 END
     wait $mock
 fi
