@@ -25,6 +25,14 @@ void pk_buf_reset(pk_buf *buf)
     }
 }
 
+void pk_buf_cut(pk_buf *buf, size_t len)
+{
+    if (len < buf->len) {
+        buf->len = len;
+        buf->data[len] = '\0';
+    }
+}
+
 bool pk_buf_ok(const pk_buf *buf)
 {
     return !buf->failed;

@@ -22,6 +22,8 @@ void pk_buf_reset(pk_buf *buf);
 bool pk_buf_ok(const pk_buf *buf);
 /* What it holds as a C string: "" when nothing was ever added. Lent. */
 const char *pk_buf_text(const pk_buf *buf);
+/* Keeps only the first len bytes, when there are more. */
+void pk_buf_cut(pk_buf *buf, size_t len);
 /* Hands the bytes to the caller (free() them) and leaves the buffer empty. NULL after a failure. */
 char *pk_buf_take(pk_buf *buf);
 

@@ -1,6 +1,7 @@
 #include "mock/connection_parts.h"
 
 #include "base/clock.h"
+#include "mock/log.h"
 
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -9,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_REST = 1 << 20 };
+enum { MAX_REST = 1 << 20, KEEP_CAPACITY = 16 * 1024 };
 
 static void unlink_connection(pm_connection *c)
 {
@@ -34,11 +35,13 @@ static void free_event(struct event *event)
 
 void pm_connection_destroy(pm_connection *c, bool reset)
 {
+    pm_log_unsent(c->mock->config, &c->session);
     unlink_connection(c);
     (void)pm_store_receive(&c->mock->store, c->room, 0);
     free_event(c->readable);
     free_event(c->writable);
     free_event(c->timer);
+    free_event(c->hangup);
     pm_stream_close(&c->stream, reset);
     pm_session_free(&c->session);
     pk_buf_free(&c->rest);
@@ -62,6 +65,7 @@ void pm_connection_wait_for(pm_connection *c, pm_waiting wanted, const struct ti
     }
     (void)event_del(c->readable);
     (void)event_del(c->writable);
+    (void)event_del(c->hangup);
     c->waiting = wanted;
     if (wanted != PM_FOR_NOTHING) {
         (void)event_add(wanted == PM_FOR_READING ? c->readable : c->writable, limit);
@@ -75,6 +79,7 @@ void pm_connection_wait_ms(pm_connection *c, int64_t ms)
     c->phase = PM_PHASE_WAITING;
     pm_connection_wait_for(c, PM_FOR_NOTHING, NULL);
     (void)evtimer_add(c->timer, &time);
+    (void)event_add(c->hangup, NULL);
 }
 
 /* Waits for what the stream needs. False: the stream is broken, and the connection is gone. */
@@ -104,6 +109,9 @@ bool pm_connection_flush(pm_connection *c)
             return false;
         }
         c->sent += len;
+    }
+    if (out->capacity > KEEP_CAPACITY) {
+        pk_buf_free(out);
     }
     pk_buf_reset(out);
     c->sent = 0;
@@ -175,6 +183,17 @@ static void on_timer(evutil_socket_t fd, short what, void *context)
     pm_connection_go_on(c);
 }
 
+/* The client went away while a rule lets it wait; what it has sent before still counts. */
+static void on_hangup(evutil_socket_t fd, short what, void *context)
+{
+    pm_connection *c = context;
+    (void)fd;
+    (void)what;
+    if (c->rest.len == c->rest_used && !pm_stream_has_unread(&c->stream)) {
+        pm_connection_destroy(c, false);
+    }
+}
+
 static unsigned name_peer(pm_connection *c, const struct sockaddr *peer)
 {
     if (peer->sa_family == AF_INET6) {
@@ -204,7 +223,8 @@ static bool make_events(pm_connection *c)
     c->readable = event_new(base, c->stream.fd, EV_READ | EV_PERSIST, on_readable, c);
     c->writable = event_new(base, c->stream.fd, EV_WRITE | EV_PERSIST, on_writable, c);
     c->timer = evtimer_new(base, on_timer, c);
-    return c->readable && c->writable && c->timer;
+    c->hangup = event_new(base, c->stream.fd, EV_CLOSED, on_hangup, c);
+    return c->readable && c->writable && c->timer && c->hangup;
 }
 
 static void link_connection(pm_connection *c)

@@ -37,18 +37,26 @@ static void store_message(pm_connection *c)
     set_room_aside(c); /* which may evict this very message */
 }
 
-void pm_connection_feed(pm_connection *c, const char *bytes, size_t len)
+/* Gives the session bytes; returns how many it took. A message is stored at once: nothing else may
+ * happen in between. */
+static size_t feed(pm_connection *c, const char *bytes, size_t len)
 {
     size_t used = 0;
     size_t taken = 0;
-    do {
-        if (c->need == PM_NEED_STORE) {
-            store_message(c);
-        }
+    c->need = pm_session_feed(&c->session, bytes, len, &used);
+    set_room_aside(c);
+    while (c->need == PM_NEED_STORE) {
+        store_message(c);
         c->need = pm_session_feed(&c->session, bytes + used, len - used, &taken);
         set_room_aside(c);
         used += taken;
-    } while (c->need == PM_NEED_STORE);
+    }
+    return used;
+}
+
+void pm_connection_feed(pm_connection *c, const char *bytes, size_t len)
+{
+    size_t used = feed(c, bytes, len);
     pk_buf_add(&c->rest, bytes + used, len - used);
     if (!pk_buf_ok(&c->rest)) {
         c->need = pm_session_end(&c->session, "421 4.3.0 out of memory");
@@ -57,11 +65,7 @@ void pm_connection_feed(pm_connection *c, const char *bytes, size_t len)
 
 static void feed_rest(pm_connection *c)
 {
-    size_t taken = 0;
-    c->need = pm_session_feed(&c->session, pk_buf_text(&c->rest) + c->rest_used,
-                              c->rest.len - c->rest_used, &taken);
-    set_room_aside(c);
-    c->rest_used += taken;
+    c->rest_used += feed(c, pk_buf_text(&c->rest) + c->rest_used, c->rest.len - c->rest_used);
     if (c->rest_used == c->rest.len) {
         pk_buf_free(&c->rest);
         c->rest_used = 0;
@@ -170,9 +174,7 @@ void pm_connection_go_on(pm_connection *c)
             }
             feed_rest(c);
             break;
-        case PM_NEED_STORE:
-            store_message(c);
-            break;
+        case PM_NEED_STORE: /* feed() has met it */
         case PM_NEED_ACT:
             carry_out(c);
             return;

@@ -29,7 +29,8 @@ struct pm_connection {
     pm_phase phase;
     pm_waiting waiting;
     struct event *readable, *writable, *timer;
-    pk_buf rest; /* read, but not taken by the session yet */
+    struct event *hangup; /* the client has gone, seen without reading */
+    pk_buf rest;          /* read, but not taken by the session yet */
     size_t rest_used;
     size_t sent;     /* of session.out */
     size_t act_said; /* of session.act.text */

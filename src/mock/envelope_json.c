@@ -199,12 +199,19 @@ static const char *kept(pk_arena *arena, const cJSON *object, const char *key)
     return copy ? copy : "";
 }
 
+/* A member that is a list; NULL, which has no elements, for anything else. */
+static const cJSON *get_list(const cJSON *object, const char *key)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+    return cJSON_IsArray(item) ? item : NULL;
+}
+
 static bool read_path(const cJSON *object, pk_arena *arena, pm_path *path)
 {
     pk_buf words;
     pk_buf_init(&words, 8192);
     const cJSON *word = NULL;
-    cJSON_ArrayForEach(word, cJSON_GetObjectItemCaseSensitive(object, "parameters"))
+    cJSON_ArrayForEach(word, get_list(object, "parameters"))
     {
         const char *text = cJSON_GetStringValue(word);
         pk_buf_fmt(&words, "%s%s", words.len ? " " : "", text ? text : "");
@@ -217,8 +224,8 @@ static bool read_path(const cJSON *object, pk_arena *arena, pm_path *path)
 
 static bool read_envelope(const cJSON *object, pk_arena *arena, pm_mail *draft)
 {
-    const cJSON *to = cJSON_GetObjectItemCaseSensitive(object, "to");
-    size_t count = cJSON_IsArray(to) ? (size_t)cJSON_GetArraySize(to) : 0;
+    const cJSON *to = get_list(object, "to");
+    size_t count = to ? (size_t)cJSON_GetArraySize(to) : 0;
     pm_path *paths = pk_arena_alloc(arena, count + 1, sizeof *paths);
     const cJSON *one = NULL;
     draft->recipients = paths;
@@ -279,5 +286,5 @@ bool pm_mail_from_json(const cJSON *object, pk_arena *arena, pm_mail *draft)
     draft->client.connected_ms = (int64_t)get_number(object, "connected_ms");
     read_client(cJSON_GetObjectItemCaseSensitive(object, "client"), arena, &draft->client);
     return read_envelope(envelope, arena, draft) &&
-           read_dialogue(cJSON_GetObjectItemCaseSensitive(object, "dialogue"), arena, draft);
+           read_dialogue(get_list(object, "dialogue"), arena, draft);
 }

@@ -60,13 +60,15 @@ static const char *next_recipient(const char *address)
     return parameters + strlen(parameters) + 1;
 }
 
+/* At RCPT, as greylisting has it: sender and the recipient named. Later the whole envelope. */
 static uint64_t attempt_key(const pm_moment *moment)
 {
     static const uint64_t prime = 0x9e3779b97f4a7c15U;
     uint64_t key = pk_hash((uint64_t)moment->step * prime, moment->sender);
     const char *address = moment->recipients;
     for (size_t i = 0; i < moment->recipient_count; i++) {
-        key = pk_hash(key, address);
+        bool counts = moment->step != PM_STEP_RCPT || i + 1 == moment->recipient_count;
+        key = counts ? pk_hash(key, address) : key;
         address = next_recipient(address);
     }
     return key;

@@ -5,13 +5,31 @@
 #include <glib.h>
 #include <string.h>
 
+/* At most so many marks on a letter (UAX #15, Stream-Safe Text Format): putting a longer run in
+ * order would take time by its square. */
+static char *thin_out_marks(const char *valid)
+{
+    enum { MAX_MARKS = 30 };
+    GString *text = g_string_sized_new(strlen(valid));
+    size_t marks = 0;
+    for (const char *p = valid; *p; p = g_utf8_next_char(p)) {
+        marks = g_unichar_combining_class(g_utf8_get_char(p)) ? marks + 1 : 0;
+        if (marks <= MAX_MARKS) {
+            g_string_append_len(text, p, g_utf8_next_char(p) - p);
+        }
+    }
+    return g_string_free(text, FALSE);
+}
+
 /* Equal for texts that people see as the same, whatever their case. */
 static char *fold(const char *text)
 {
     char *valid = g_utf8_make_valid(text, -1);
-    char *folded = g_utf8_casefold(valid, -1);
+    char *thin = thin_out_marks(valid);
+    char *folded = g_utf8_casefold(thin, -1);
     char *normal = g_utf8_normalize(folded, -1, G_NORMALIZE_ALL_COMPOSE);
     g_free(valid);
+    g_free(thin);
     g_free(folded);
     return normal;
 }

@@ -46,10 +46,9 @@ static cJSON *message_json(const pm_mail *mail)
                     pm_json_put(object, "client", pm_client_json(mail)));
 }
 
-static void print_dialogue(const pm_mail *mail)
+static void print_dialogue(const char *line, size_t dialogue_len)
 {
-    const char *line = mail->dialogue;
-    const char *end = line + mail->dialogue_len;
+    const char *end = line + dialogue_len;
     while (line < end) {
         const char *lf = memchr(line, '\n', (size_t)(end - line));
         int len = (int)((lf ? lf : end) - line);
@@ -81,8 +80,25 @@ void pm_log_mail(const pm_config *config, const pm_mail *mail)
         print_mail(mail);
     }
     if (config->verbose) {
-        print_dialogue(mail);
+        print_dialogue(mail->dialogue, mail->dialogue_len);
     }
+}
+
+/* A connection that ends is of interest when it brought nothing, or was refused something since its
+ * last message: that one's dialogue stands with no message. */
+void pm_log_unsent(const pm_config *config, const pm_session *session)
+{
+    const char *dialogue = pk_buf_text(&session->dialogue);
+    size_t start = session->accepted ? session->prologue_len : 0;
+    const char *since = dialogue + start;
+    bool is_refused = strstr(since, "\nS4") || strstr(since, "\nS5");
+    if (!config->verbose || session->dialogue.len == start || (session->accepted && !is_refused)) {
+        return;
+    }
+    pk_print_line(stderr, "%s: connection %llu from %s:%u brought no%s message", program,
+                  (unsigned long long)session->client.connection, session->client.address,
+                  session->client.port, session->accepted ? " further" : "");
+    print_dialogue(since, session->dialogue.len - start);
 }
 
 void pm_log_error(const prankcurl_error *error)

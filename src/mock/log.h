@@ -12,6 +12,8 @@ cJSON *pm_listening_json(const pm_mock *mock);
 prankcurl_status pm_log_listening(const pm_mock *mock);
 /* A message has come. */
 void pm_log_mail(const pm_config *config, const pm_mail *mail);
+/* A connection ends: with -v, the dialogue that no message has. */
+void pm_log_unsent(const pm_config *config, const pm_session *session);
 /* Whatever -q says, as the one after it. */
 void pm_log_error(const prankcurl_error *error);
 void pm_log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -2,6 +2,7 @@
 
 #include "mock/envelope_json.h"
 #include "mock/reading_parts.h"
+#include "mock/reading_tame.h"
 
 #include <string.h>
 
@@ -37,10 +38,13 @@ static GMimeObject *find_text(const pm_reading *reading, const char *subtype)
 /* The message behind a beginning that it may lack; NULL: there is none in it. */
 static GMimeMessage *parse(const pm_mail *mail, const char *beginning)
 {
-    GMimeStream *stream = g_mime_stream_mem_new_with_buffer(beginning, strlen(beginning));
-    (void)g_mime_stream_seek(stream, 0, GMIME_STREAM_SEEK_END);
-    (void)g_mime_stream_write(stream, mail->raw, mail->raw_len);
-    (void)g_mime_stream_reset(stream);
+    GByteArray *bytes = g_byte_array_sized_new((guint)(strlen(beginning) + mail->raw_len + 1));
+    (void)g_byte_array_append(bytes, (const guint8 *)beginning, (guint)strlen(beginning));
+    (void)g_byte_array_append(bytes, (const guint8 *)mail->raw, (guint)mail->raw_len);
+    (void)g_byte_array_set_size(bytes, (guint)pm_reading_tame((char *)bytes->data, bytes->len));
+    /* The stream owns the bytes, and the message's parts read from it. */
+    GMimeStream *stream = g_mime_stream_mem_new_with_byte_array(bytes);
+    g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), TRUE);
     GMimeParser *parser = g_mime_parser_new_with_stream(stream);
     GMimeMessage *message = g_mime_parser_construct_message(parser, NULL);
     g_object_unref(parser);

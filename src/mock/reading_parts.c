@@ -1,6 +1,7 @@
 #include "mock/reading_parts.h"
 
 #include "mock/envelope_json.h"
+#include "mock/reading_tame.h"
 
 #include <string.h>
 
@@ -108,18 +109,6 @@ static cJSON *header_json(const char *name, size_t name_len, const char *value)
     return pm_json_finish(object, is_whole);
 }
 
-/* Where the field that begins at text ends, with its line end: lines that begin with a blank belong
- * to it (RFC 5322 §2.2.3). */
-static const char *field_end(const char *text, const char *end)
-{
-    const char *next = text;
-    do {
-        const char *lf = memchr(next, '\n', (size_t)(end - next));
-        next = lf ? lf + 1 : end;
-    } while (next < end && (*next == ' ' || *next == '\t'));
-    return next;
-}
-
 /* What stands behind the colon, on one line. */
 static char *unfold(const char *text, const char *end)
 {
@@ -140,7 +129,7 @@ cJSON *pm_reading_headers(const pm_mail *mail)
     const char *text = mail->raw;
     const char *end = text + mail->raw_len;
     while (list && text < end && *text != '\r' && *text != '\n') {
-        const char *next = field_end(text, end);
+        const char *next = pm_reading_field_end(text, end);
         const char *colon = memchr(text, ':', (size_t)(next - text));
         if (!colon) {
             text = next; /* no field; GMime goes on behind it, too */
@@ -187,7 +176,11 @@ static const char *const unwanted[] = {"iframe", "frame",  "frameset", "link",  
 
 static bool is_unwanted(const char *name)
 {
-    size_t len = strcspn(name, " \t\n\f\r/>");
+    enum { LONGEST = 12 };
+    size_t len = 0;
+    while (len < LONGEST && name[len] && !strchr(" \t\n\f\r/>", name[len])) {
+        len++;
+    }
     for (size_t i = 0; i < G_N_ELEMENTS(unwanted); i++) {
         if (strlen(unwanted[i]) == len && g_ascii_strncasecmp(name, unwanted[i], len) == 0) {
             return true;
@@ -196,12 +189,34 @@ static bool is_unwanted(const char *name)
     return false;
 }
 
+/* How long the `cid:` URL at text is; 0: there is none. */
+static size_t cid_url_len(const char *text, const char *start)
+{
+    enum { MAX_ID = 998 };
+    if (g_ascii_strncasecmp(text, "cid:", 4) != 0 || (text > start && g_ascii_isalnum(text[-1]))) {
+        return 0;
+    }
+    size_t len = 4;
+    while (len < MAX_ID && text[len] && !strchr(" \t\r\n\"'<>()", text[len])) {
+        len++;
+    }
+    return len > 4 ? len : 0;
+}
+
+static void add_cid_url(GString *shown, GHashTable *content_ids, const char *url, size_t len)
+{
+    guint n = find_by_cid(content_ids, url + 4, len - 4);
+    if (n) {
+        g_string_append_printf(shown, "parts/%u", n);
+    } else {
+        g_string_append_len(shown, url, (gssize)len);
+    }
+}
+
 /* Unwanted elements become ones that nobody knows. No parser is needed: a tag begins with "<" and
  * its name, byte for byte, and can't be written in any other way. */
 char *pm_reading_html(const pm_reading *reading)
 {
-    static const char scheme[] = "cid:";
-    enum { SCHEME_LEN = sizeof scheme - 1 };
     if (!reading->html) {
         return NULL;
     }
@@ -209,13 +224,10 @@ char *pm_reading_html(const pm_reading *reading)
     GHashTable *content_ids = list_content_ids(reading);
     GString *shown = g_string_new(NULL);
     for (const char *text = html; *text;) {
-        bool is_cid = g_ascii_strncasecmp(text, scheme, SCHEME_LEN) == 0 &&
-                      (text == html || !g_ascii_isalnum(text[-1]));
-        size_t len = is_cid ? strcspn(text + SCHEME_LEN, " \t\r\n\"'<>()") : 0;
-        guint n = len ? find_by_cid(content_ids, text + SCHEME_LEN, len) : 0;
-        if (n) {
-            g_string_append_printf(shown, "parts/%u", n);
-            text += SCHEME_LEN + len;
+        size_t len = cid_url_len(text, html);
+        if (len) {
+            add_cid_url(shown, content_ids, text, len);
+            text += len;
         } else {
             bool is_armed = *text == '<' && is_unwanted(text + 1);
             g_string_append_c(shown, *text++);

@@ -9,6 +9,7 @@ enum {
     MAX_ENVELOPE = 8 * 1024 * 1024,
     MAX_ACT = 128 * 1024, /* a reply of 64 KiB, and more */
     KEEP_CAPACITY = 16 * 1024,
+    MAX_UNSENT = 16 * 1024, /* replies that wait to be sent */
 };
 
 void pm_session_init(pm_session *session, const pm_rules *rules, const pm_client *client,
@@ -104,7 +105,7 @@ size_t pm_session_footprint(const pm_session *session)
 pm_need pm_session_acted(pm_session *session)
 {
     session->is_acting = false;
-    pk_buf_reset(&session->act.text);
+    pk_buf_free(&session->act.text);
     return pm_session_need(session);
 }
 
@@ -160,8 +161,9 @@ static void take_line(pm_session *session)
     bool is_bare = !has_cr || memchr(pk_buf_text(line), '\r', line->len);
     if (is_bare && !session->rules->lenient) {
         pm_session_remark(session, "a line with a bare CR or LF");
-        (void)pm_session_end(session,
-                             "521 5.5.2 lines end with CR LF; a CR or LF alone is refused");
+        (void)pm_session_end(
+            session, "521 5.5.2 lines end with CR LF, a CR or LF alone is refused; try nc -C, or "
+                     "openssl s_client -crlf");
         return;
     }
     pm_session_command(session, pk_buf_text(line), line->len);
@@ -197,7 +199,8 @@ static size_t drop_before_tls(pm_session *session, size_t left)
 pm_need pm_session_feed(pm_session *session, const char *bytes, size_t len, size_t *used)
 {
     *used = 0;
-    while (pm_session_need(session) == PM_NEED_INPUT && *used < len) {
+    while (pm_session_need(session) == PM_NEED_INPUT && *used < len &&
+           session->out.len < MAX_UNSENT) {
         *used += session->state == PM_STATE_BODY
                      ? pm_session_take_body(session, bytes + *used, len - *used)
                      : take_line_bytes(session, bytes + *used, len - *used);

@@ -73,12 +73,13 @@ typedef struct pm_session {
     pm_path *paths; /* owned: the recipients, as a mail wants them */
     pm_auth auth;
     pm_body body;
-    pk_buf dialogue;       /* of the connection so far, but for the messages before */
-    size_t prologue_len;   /* the part that belongs to every message */
-    const pm_fault *fault; /* what rules do at FINAL; lent until pm_session_mail() */
-    pk_buf text;           /* a reply being written */
-    pk_buf out;            /* replies to be sent; the driver empties it */
-    size_t unsaid;         /* how much of out was there before the reply to a message */
+    pk_buf dialogue;        /* of the connection so far, but for the messages before */
+    size_t prologue_len;    /* the part that belongs to every message */
+    const pm_fault *fault;  /* what rules do at FINAL; lent until pm_session_mail() */
+    pk_buf text;            /* a reply being written */
+    pk_buf out;             /* replies to be sent; the driver empties it */
+    size_t unsaid;          /* how much of out was there before the reply to a message */
+    size_t unsaid_dialogue; /* the same of dialogue */
     pm_act act;
 } pm_session;
 
@@ -91,7 +92,8 @@ void pm_session_free(pm_session *session);
 pm_need pm_session_greet(pm_session *session);
 /* Says one reply, as "421 4.4.2 too slow", and is over; what was under way is given up. */
 pm_need pm_session_end(pm_session *session, const char *reply);
-/* Takes bytes, *used of them; what it did not take is to be fed when its need was met. */
+/* Takes bytes, *used of them; what it did not take is to be fed when its need was met, and what it
+ * said was sent: it does not say on and on to somebody who does not listen. */
 pm_need pm_session_feed(pm_session *session, const char *bytes, size_t len, size_t *used);
 pm_need pm_session_acted(pm_session *session);
 /* TLS is on. Both texts must live as long as the session. */

@@ -17,6 +17,7 @@ typedef struct command {
     unsigned states; /* in which it is in order, one bit each */
     size_t max;      /* bytes of the line, with CR LF */
     void (*run)(pm_session *session, const char *argument);
+    const char *syntax; /* what HELP says of it; NULL: nothing */
 } command;
 
 #define IN(state) (1U << (state))
@@ -26,14 +27,15 @@ typedef struct command {
 
 static void say_hello(pm_session *session, const char *name, bool is_extended, const char *reply)
 {
-    if (!*name || strlen(name) > MAX_NAME) {
-        pm_session_say(session, "501 5.5.4 say who you are: EHLO client.example");
+    size_t len = strcspn(name, " ");
+    if (!len || len > MAX_NAME || name[len + strspn(name + len, " ")]) {
+        pm_session_say(session, "501 5.5.4 say who you are, in one word: EHLO client.example");
         return;
     }
     if (pm_session_step(session, PM_STEP_EHLO, reply)) {
         pm_session_reset(session);
         pk_buf_reset(&session->name);
-        pk_buf_str(&session->name, name);
+        pk_buf_add(&session->name, name, len);
         session->is_extended = is_extended;
         pm_session_enter(session, PM_STATE_READY);
     }
@@ -96,15 +98,16 @@ static void run_vrfy(pm_session *session, const char *argument)
 static void run_expn(pm_session *session, const char *argument)
 {
     (void)argument;
-    pm_session_say(session, "502 5.5.1 not done here");
+    pm_session_say(session, "502 5.5.1 there are no mailing lists here that could be expanded");
 }
 
-static void run_help(pm_session *session, const char *argument)
+static void run_bdat(pm_session *session, const char *argument)
 {
     (void)argument;
-    pm_session_say(session, "214 2.0.0 EHLO HELO STARTTLS AUTH MAIL RCPT DATA RSET NOOP VRFY HELP "
-                            "QUIT; nothing is ever delivered");
+    pm_session_say(session, "502 5.5.1 CHUNKING is not offered; DATA takes the message");
 }
+
+static void run_help(pm_session *session, const char *argument);
 
 /* A web page that makes a browser talk to this port must not get a mail through. */
 static void run_http(pm_session *session, const char *argument)
@@ -122,23 +125,28 @@ static void run_quit(pm_session *session, const char *argument)
 }
 
 static const command commands[] = {
-    {"EHLO", GREETED, MAX_COMMAND, run_ehlo},
-    {"HELO", GREETED, MAX_COMMAND, run_helo},
-    {"MAIL", IN(PM_STATE_READY), MAX_MAIL, pm_session_run_mail},
-    {"RCPT", UNDER_WAY, MAX_RCPT, pm_session_run_rcpt},
-    {"DATA", IN(PM_STATE_RCPT), MAX_COMMAND, pm_session_run_data},
-    {"QUIT", ANY_TIME, MAX_COMMAND, run_quit},
-    {"RSET", GREETED, MAX_COMMAND, run_rset},
-    {"NOOP", GREETED, MAX_COMMAND, run_noop},
-    {"STARTTLS", IN(PM_STATE_READY), MAX_COMMAND, run_starttls},
-    {"AUTH", IN(PM_STATE_READY), MAX_LONG, pm_session_run_auth},
-    {"VRFY", GREETED, MAX_COMMAND, run_vrfy},
-    {"EXPN", GREETED, MAX_COMMAND, run_expn},
-    {"BDAT", 0, MAX_COMMAND, run_expn},
-    {"HELP", GREETED, MAX_COMMAND, run_help},
-    {"GET", ANY_TIME, MAX_LONG, run_http},
-    {"POST", ANY_TIME, MAX_LONG, run_http},
-    {"PUT", ANY_TIME, MAX_LONG, run_http},
+    {"EHLO", GREETED, MAX_COMMAND, run_ehlo, "EHLO <your host's name>"},
+    {"HELO", GREETED, MAX_COMMAND, run_helo, "HELO <your host's name>; EHLO offers more"},
+    {"MAIL", IN(PM_STATE_READY), MAX_MAIL, pm_session_run_mail,
+     "MAIL FROM:<name@domain> [SIZE=bytes] [BODY=8BITMIME] [SMTPUTF8] [AUTH=<>] [RET=FULL|HDRS] "
+     "[ENVID=text]"},
+    {"RCPT", UNDER_WAY, MAX_RCPT, pm_session_run_rcpt,
+     "RCPT TO:<name@domain> [NOTIFY=NEVER|SUCCESS,FAILURE,DELAY] [ORCPT=rfc822;address]"},
+    {"DATA", IN(PM_STATE_RCPT), MAX_COMMAND, pm_session_run_data,
+     "DATA, then the message; a line with a single dot ends it"},
+    {"QUIT", ANY_TIME, MAX_COMMAND, run_quit, "QUIT"},
+    {"RSET", GREETED, MAX_COMMAND, run_rset, "RSET forgets the message that is under way"},
+    {"NOOP", GREETED, MAX_COMMAND, run_noop, "NOOP does nothing"},
+    {"STARTTLS", IN(PM_STATE_READY), MAX_COMMAND, run_starttls, "STARTTLS, then TLS, then EHLO"},
+    {"AUTH", IN(PM_STATE_READY), MAX_LONG, pm_session_run_auth,
+     "AUTH <mechanism> [<first answer in base64>]; " PM_AUTH_MECHANISMS},
+    {"VRFY", GREETED, MAX_COMMAND, run_vrfy, "VRFY <name>; everybody is here"},
+    {"EXPN", GREETED, MAX_COMMAND, run_expn, NULL},
+    {"BDAT", GREETED, MAX_COMMAND, run_bdat, NULL},
+    {"HELP", GREETED, MAX_COMMAND, run_help, "HELP [<command>]"},
+    {"GET", ANY_TIME, MAX_LONG, run_http, NULL},
+    {"POST", ANY_TIME, MAX_LONG, run_http, NULL},
+    {"PUT", ANY_TIME, MAX_LONG, run_http, NULL},
 };
 
 static const command *find_command(const char *line)
@@ -150,6 +158,31 @@ static const command *find_command(const char *line)
         }
     }
     return NULL;
+}
+
+static void run_help(pm_session *session, const char *argument)
+{
+    const command *found = find_command(argument);
+    if (!*argument) {
+        pm_session_say(session, "214 2.0.0 EHLO HELO STARTTLS AUTH MAIL RCPT DATA RSET NOOP VRFY "
+                                "HELP QUIT; nothing is ever delivered");
+    } else if (!found || !found->syntax) {
+        pm_session_say(session, "504 5.5.4 there is no such command; HELP alone lists them");
+    } else {
+        pk_buf_reset(&session->text);
+        pk_buf_fmt(&session->text, "214 2.0.0 %s", found->syntax);
+        pm_session_say(session, pk_buf_text(&session->text));
+    }
+}
+
+/* "Subject: hi", said too early. */
+static bool is_header_field(const char *line)
+{
+    size_t i = 0;
+    while (line[i] == '-' || (pk_ascii_lower(line[i]) >= 'a' && pk_ascii_lower(line[i]) <= 'z')) {
+        i++;
+    }
+    return i > 0 && line[i] == ':';
 }
 
 static const char *out_of_order(const pm_session *session, const command *found)
@@ -164,7 +197,7 @@ static const char *out_of_order(const pm_session *session, const command *found)
         return "503 5.5.1 MAIL FROM comes first";
     }
     if (session->state == PM_STATE_MAIL && found->run == pm_session_run_data) {
-        return "554 5.5.1 no valid recipients";
+        return "554 5.5.1 no valid recipients; RCPT TO comes first";
     }
     return "503 5.5.1 not while a message is under way; finish it, or RSET";
 }
@@ -221,11 +254,11 @@ static void run(pm_session *session, const command *found, const char *line, siz
     } else if (session->state == PM_STATE_AUTH) {
         pm_session_answer_auth(session, line);
     } else if (!found) {
-        pm_session_say(session, "500 5.5.1 that is no command; HELP lists them");
+        pm_session_say(session, is_header_field(line)
+                                    ? "500 5.5.1 header fields come after DATA"
+                                    : "500 5.5.1 that is no command; HELP lists them");
     } else if (len + 2 > found->max) {
         pm_session_say(session, "500 5.5.2 that line is too long");
-    } else if (!found->states) {
-        pm_session_say(session, "502 5.5.1 not done here");
     } else if (!(found->states & IN(session->state))) {
         pm_session_say(session, out_of_order(session, found));
     } else {
@@ -237,7 +270,9 @@ static void run(pm_session *session, const command *found, const char *line, siz
 void pm_session_command(pm_session *session, const char *line, size_t len)
 {
     const command *found = find_command(line);
-    if (found && found->run == pm_session_run_mail && !session->accepted) {
+    /* What came before the first message belongs to all, unless it fills the dialogue by itself. */
+    if (found && found->run == pm_session_run_mail && !session->accepted &&
+        session->dialogue.len <= session->dialogue.max / 2) {
         session->prologue_len = session->dialogue.len;
     }
     note_line(session, found, line, len);

@@ -75,6 +75,7 @@ static const char *protocol(const pm_session *session)
 bool pm_session_mail(pm_session *session, uint64_t id, pm_mail *draft)
 {
     session->unsaid = session->out.len;
+    session->unsaid_dialogue = session->dialogue.len;
     pk_buf_reset(&session->text);
     pk_buf_fmt(&session->text, "250 2.0.0 Ok: queued as %llu", (unsigned long long)id);
     (void)pm_session_respond(session, session->fault, pk_buf_text(&session->text));
@@ -103,10 +104,11 @@ pm_need pm_session_stored(pm_session *session, bool ok)
 {
     if (ok) {
         session->accepted++;
-        session->dialogue.len = session->prologue_len;
+        pk_buf_cut(&session->dialogue, session->prologue_len);
     } else {
         /* What was promised is taken back before it is said. */
-        session->out.len = session->unsaid;
+        pk_buf_cut(&session->out, session->unsaid);
+        pk_buf_cut(&session->dialogue, session->unsaid_dialogue);
         session->is_acting = false;
         pm_session_say(session, "452 4.3.1 there is no room to keep this message");
     }

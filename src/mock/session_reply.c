@@ -10,15 +10,23 @@ enum {
 
 static const char garbage[] = "{\"this\": \"is no SMTP reply\"} \x01\xff\xfe";
 
-void pm_session_note(pm_session *session, char who, const char *text, size_t len)
+static void add_note(pk_buf *dialogue, char who, const char *text, size_t len)
 {
-    pk_buf *dialogue = &session->dialogue;
-    if (dialogue->len + len + 2 > dialogue->max) {
-        return; /* bounded: what comes later is not shown */
-    }
     pk_buf_char(dialogue, who);
     pk_buf_add(dialogue, text, len);
     pk_buf_char(dialogue, '\n');
+}
+
+/* Bounded: when it is full, the lines behind the prologue go. */
+void pm_session_note(pm_session *session, char who, const char *text, size_t len)
+{
+    static const char gap[] = "earlier lines are left out";
+    pk_buf *dialogue = &session->dialogue;
+    if (dialogue->len + len + 2 > dialogue->max) {
+        pk_buf_cut(dialogue, session->prologue_len);
+        add_note(dialogue, 'N', gap, sizeof gap - 1);
+    }
+    add_note(dialogue, who, text, len);
 }
 
 void pm_session_remark(pm_session *session, const char *text)

@@ -11,9 +11,10 @@ int main(int argc, char **argv)
     for (int i = 1; i < argc; i++) {
         pk_buf bytes;
         prankcurl_error error;
-        pk_buf_init(&bytes, 1 << 20);
+        pk_buf_init(&bytes, 64 << 20);
         if (pk_file_read(argv[i], NULL, &bytes, &error) != PRANKCURL_OK) {
             (void)fprintf(stderr, "%s\n", error.message);
+            pk_buf_free(&bytes);
             return 1;
         }
         (void)LLVMFuzzerTestOneInput((const uint8_t *)pk_buf_text(&bytes), bytes.len);

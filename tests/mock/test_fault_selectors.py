@@ -163,17 +163,28 @@ def test_a_malformed_mail_command_is_no_message(mock: Mock) -> None:
         assert client.transact() == [451]
 
 
-def test_attempt_counts_per_envelope(mock: Mock) -> None:
+def test_attempt_at_rcpt_counts_per_sender_and_recipient(mock: Mock) -> None:
     mock.set_faults([{"step": "rcpt", "attempt": 1, "reply": NO}])
     with greeted(mock) as client:
         assert client.transact("a@x.test", ("tom@x.test",)) == [250, 451]
         assert client.transact("a@x.test", ("tom@x.test",)) == OK
         assert client.transact("b@x.test", ("tom@x.test",)) == [250, 451]
         assert client.transact("a@x.test", ("zoe@x.test",)) == [250, 451]
-        # zoe behind tom is another envelope than zoe alone.
-        assert client.transact("a@x.test", ("tom@x.test", "zoe@x.test")) == [250, 250, 451, 354, 250]
+        # Who stands beside them makes no difference.
+        assert client.transact("a@x.test", ("tom@x.test", "ann@x.test", "zoe@x.test")) == [
+            250, 250, 451, 250, 354, 250]
     with greeted(mock) as client:
-        assert client.transact("a@x.test", ("zoe@x.test",)) == OK
+        assert client.transact("a@x.test", ("ann@x.test",)) == OK
+
+
+def test_attempt_later_counts_per_envelope(mock: Mock) -> None:
+    mock.set_faults([{"step": "final", "attempt": 1, "reply": NO}])
+    refused = [250, 250, 354, 451]
+    with greeted(mock) as client:
+        assert client.transact("a@x.test", ("tom@x.test",)) == refused
+        assert client.transact("a@x.test", ("tom@x.test",)) == OK
+        assert client.transact("a@x.test", ("tom@x.test", "zoe@x.test"))[-1] == 451
+        assert client.transact("a@x.test", ("tom@x.test", "zoe@x.test"))[-1] == 250
 
 
 def test_attempt_counts_per_step(mock: Mock) -> None:
@@ -194,7 +205,6 @@ def test_greylisting(mock: Mock) -> None:
     ])
     with greeted(mock) as client:
         assert client.transact(to=("anna@x.test", "tom@x.test")) == [250, 250, 451, 354, 250]
-        assert client.transact(to=("tom@x.test",)) == [250, 451]
         assert client.transact(to=("tom@x.test",)) == OK
 
 
