@@ -35,11 +35,22 @@ def test_escape_and_cancel_delete_nothing(page: Page, prankmock: Prankmock) -> N
     assert kept(prankmock) == ["third", "second", "first"]
 
 
-def test_d_and_enter_delete_the_open_message(page: Page, prankmock: Prankmock) -> None:
+def test_d_and_enter_alone_delete_nothing(page: Page, prankmock: Prankmock) -> None:
+    three(page, prankmock)
+    page.press("j", "d")
+    page.wait(lambda: page.focused() == "ask-no", "Cancel has not got the focus")
+    page.press(Keys.ENTER)
+    page.wait_until_gone("#ask")
+    assert len(kept(prankmock)) == 3
+
+
+def test_d_tab_and_enter_delete_the_open_message(page: Page, prankmock: Prankmock) -> None:
     three(page, prankmock)
     page.open_message("second")
     page.press("d")
-    page.wait(lambda: page.focused() == "ask-yes", "the answer has not got the focus")
+    page.wait_for("#ask")
+    page.press(Keys.TAB)
+    assert page.focused() == "ask-yes"
     page.press(Keys.ENTER)
     page.wait_for_total(2)
     page.wait_for("#main h1", "first")
@@ -60,7 +71,7 @@ def test_deleting_all_is_asked_with_care(page: Page, prankmock: Prankmock) -> No
     three(page, prankmock)
     page.open_message("second")
     page.click("#delete-all")
-    page.wait_for("#ask", "3 messages")
+    page.wait_for("#ask", "3 messages. They are forgotten here, for everybody")
     assert page.focused() == "ask-no", "Enter alone deletes nothing"
     page.press(Keys.ENTER)
     page.wait_until_gone("#ask")
@@ -70,6 +81,15 @@ def test_deleting_all_is_asked_with_care(page: Page, prankmock: Prankmock) -> No
     page.wait_for_total(0)
     page.wait_for("#main h1", "Nothing has come yet")
     assert page.subjects() == [] and kept(prankmock) == []
+
+
+def test_all_cannot_be_deleted_beside_a_search(page: Page, prankmock: Prankmock) -> None:
+    three(page, prankmock)
+    page.search("second")
+    page.wait(lambda: page.text("#count") == "1 of 3 messages", "not found")
+    assert not page.one("#delete-all").is_displayed()
+    page.press(Keys.ESCAPE)
+    page.wait_for("#delete-all")
 
 
 def test_what_others_delete_goes_as_well(page: Page, prankmock: Prankmock) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import smtplib
+import ssl
+
 from page import Page
 from prankmock import ORGANISER, Prankmock, make_mail, make_prank
 
@@ -27,13 +30,23 @@ def test_each_side_says_its_own(page: Page, prankmock: Prankmock) -> None:
 def test_a_different_sender_is_marked_in_words_and_colour(page: Page, prankmock: Prankmock) -> None:
     prankmock.send(make_mail())
     page.open_message("seven layers")
-    page.wait_for(".chip.envelope", f"submitted as {ORGANISER}").click()
+    page.wait_for(".chip.envelope", f"MAIL FROM {ORGANISER}").click()
     page.wait_for(".findings", f"Zoé Müller as author (From), but {ORGANISER} submitted it")
     page.wait_for(".half.envelope .tag.differs", "is not From")
     page.wait_for(".half.header .tag.differs", "is not MAIL FROM")
     same = page.colour(".tag.same", "color")
     assert page.colour(".tag.differs", "color") != same
     assert "From is what the reader sees; MAIL FROM is where bounces go" in page.text(".lesson")
+
+
+def test_who_logged_in_is_said(page: Page, prankmock: Prankmock) -> None:
+    host, port = prankmock.smtp.rsplit(":", 1)
+    with smtplib.SMTP(host, int(port)) as session:
+        session.starttls(context=ssl.create_default_context(cafile=prankmock.ca))
+        session.login("nadia", "any")
+        session.send_message(make_mail(), from_addr=ORGANISER)
+    page.open_message("seven layers")
+    page.wait_for(".chip.envelope", f"logged in as nadia, MAIL FROM {ORGANISER}")
 
 
 def test_equal_sides_are_said_to_be_equal(page: Page, prankmock: Prankmock) -> None:
@@ -63,6 +76,15 @@ def test_the_null_sender_gets_no_bounces(page: Page, prankmock: Prankmock) -> No
     prankmock.send(make_mail(), sender="")
     page.open_message("seven layers", "Envelope")
     page.wait_for(".findings", "MAIL FROM is empty: nobody gets a bounce")
+
+
+def test_without_from_nothing_is_compared_with_it(page: Page, prankmock: Prankmock) -> None:
+    prankmock.send(b"To: tom@example.test\r\nSubject: no author\r\n\r\nhello\r\n")
+    page.open_message("no author", "Envelope")
+    page.wait_for(".findings", "There is no From field: readers see no author; "
+                               "RFC 5322 requires From and Date.")
+    envelope, header = sides(page)
+    assert "is not From" not in envelope and "From counts" not in header
 
 
 def test_of_a_prank_the_organiser_answers_openly(page: Page, prankmock: Prankmock) -> None:

@@ -66,9 +66,39 @@ def test_slash_goes_to_the_search_and_letters_stay_there(page: Page, prankmock: 
     assert page.heading() == "second"
     assert not page.all("dialog[open]")
     page.press(Keys.ESCAPE)
-    page.wait(lambda: page.one("#search").get_attribute("value") == "", "Escape does not clear it")
-    page.press(Keys.ESCAPE)
+    assert page.one("#search").get_attribute("value") == ""
     assert page.focused() == "list"
+    page.press("/")
+    assert page.focused() == "search"
+    assert page.one("#search").get_attribute("value") == ""
+
+
+def test_enter_in_the_search_opens_the_first_hit(page: Page, prankmock: Prankmock) -> None:
+    three(page, prankmock)
+    page.press("/", *"ir", Keys.ENTER)  # faster than the search
+    page.wait_for("#main h1", "third")
+    page.wait(lambda: page.focused() == "subject", "the message has not got the focus")
+    assert page.subjects() == ["third", "first"]
+
+
+def test_the_arrow_leads_from_the_search_to_the_first_hit(
+    page: Page, prankmock: Prankmock
+) -> None:
+    three(page, prankmock)
+    page.open_message("second")
+    page.press("/", *"ir", Keys.ARROW_DOWN)
+    page.wait(lambda: page.focused() == "list", "the list has not got the focus")
+    page.wait(lambda: marked(page) == ["third"], "the first hit is not marked")
+    assert page.heading() == "second"
+    page.press(Keys.ENTER)
+    page.wait_for("#main h1", "third")
+
+
+def test_nothing_found_leaves_the_focus_in_the_search(page: Page, prankmock: Prankmock) -> None:
+    three(page, prankmock)
+    page.press("/", *"xyz", Keys.ENTER)
+    page.wait_for("#list-empty", "Nothing matches")
+    assert page.focused() == "search"
 
 
 def test_question_mark_shows_the_keys(page: Page) -> None:

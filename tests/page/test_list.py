@@ -52,9 +52,19 @@ def test_a_row_says_who_to_whom_when_and_how_big(page: Page, prankmock: Prankmoc
     mail.add_attachment(b"x" * 3000, maintype="application", subtype="pdf", filename="recipe.pdf")
     prankmock.send(mail)
     row = page.wait_for(".row", "cake")
-    for words in ("Zoé Müller", "to Tom, Maya and 1 more", "kB"):
+    for words in ("Zoé Müller", "to Tom, Maya and 1 more", "KiB"):
         assert words in row.text
     assert row.find_elements("css selector", ".facts .icon"), "a sign for the attachment"
+
+
+def test_readers_that_only_the_envelope_names_are_marked(
+    page: Page, prankmock: Prankmock
+) -> None:
+    mail = make_mail("cake")
+    del mail["To"]
+    prankmock.send(mail, to=["quiet@example.test"])
+    page.wait_for(".row .to.envelope")
+    assert page.texts(".row .to") == ["to quiet@example.test, by the envelope only"]
 
 
 def test_arrivals_are_said_aloud(page: Page, prankmock: Prankmock) -> None:
@@ -75,6 +85,13 @@ def test_what_was_read_stays_read_over_a_reload(page: Page, prankmock: Prankmock
     assert page.text("#count") == "3 messages, 2 unread"
     page.click("#read-all")
     page.wait(lambda: page.unread() == [], "not all are read")
+
+
+@pytest.mark.logs(LOST)
+def test_a_server_that_stays_away_is_said_to_be_gone(page: Page, prankmock: Prankmock) -> None:
+    prankmock.end()
+    page.wait_for("#connection", "reconnecting")
+    page.wait_for("#connection", "the server does not answer; start prankmock again")
 
 
 @pytest.mark.logs(LOST)

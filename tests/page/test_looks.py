@@ -77,6 +77,10 @@ def test_nothing_is_wider_than_a_narrow_screen(page: Page, prankmock: Prankmock)
         page.go(view)
         page.wait_for(shown)
         assert page.script(TOO_WIDE) == [], view
+    page.go("#/message/1")
+    page.wait_for("pre.text")
+    assert page.script("const tabs = document.querySelector('.tabs');"
+                       "return tabs.scrollWidth <= tabs.clientWidth"), "every tab can be seen"
 
 
 def test_dark_and_light_follow_the_system(page: Page) -> None:
@@ -91,7 +95,9 @@ def test_text_can_be_read(page: Page, prankmock: Prankmock, scheme: str) -> None
     """Contrast AA: 4.5 to 1."""
     page.emulate(prefers_color_scheme=scheme)
     assert page.script(CONTRAST) == []
-    prankmock.send(make_prank(1, 2), make_mail("second"))
+    mail = make_prank(1, 2)
+    mail.add_attachment(b"x", maintype="application", subtype="pdf", filename="recipe.pdf")
+    prankmock.send(mail, make_mail("second"))
     page.wait_for_total(2)
     for view, shown in VIEWS:
         page.go(view)

@@ -45,7 +45,7 @@ def test_html_is_shown_first_and_the_text_on_demand(page: Page, prankmock: Prank
 
 
 def test_tabs_are_chosen_by_mouse_arrows_and_digits(page: Page, prankmock: Prankmock) -> None:
-    prankmock.send(make_mail())
+    prankmock.send(make_mail(html="<p>hello</p>"))
     page.open_message("seven layers")
     assert page.texts("[role=tab]") == TABS
     for place, title in enumerate(TABS, 1):
@@ -60,6 +60,17 @@ def test_tabs_are_chosen_by_mouse_arrows_and_digits(page: Page, prankmock: Prank
     page.wait_for("[role=tab][aria-selected=true]", "Message")
     page.press(Keys.ARROW_LEFT, Keys.HOME, Keys.END)
     page.wait_for("[role=tab][aria-selected=true]", "Attachments")
+
+
+def test_without_further_parts_there_is_no_tab_for_them(page: Page, prankmock: Prankmock) -> None:
+    prankmock.send(make_mail())
+    page.open_message("seven layers", "Envelope")
+    assert page.texts("[role=tab]") == TABS[:-1]
+    page.press("5")
+    page.settle()
+    assert page.fragment() == "#/message/1/envelope"
+    page.go("#/message/1/attachments")
+    page.wait_for("#panel-message")
 
 
 def test_the_tab_stays_with_the_next_message(page: Page, prankmock: Prankmock) -> None:
@@ -96,7 +107,7 @@ def test_the_source_is_fetched_when_its_tab_is_opened(page: Page, prankmock: Pra
 def test_a_big_source_is_cut(page: Page, prankmock: Prankmock) -> None:
     prankmock.send(big_mail())
     page.open_message("big", "Source")
-    page.wait_for("#panel-source", "The first 524 kB of")
+    page.wait_for("#panel-source", "The first 512 KiB of")
     assert len(page.texts("pre.source")[0]) <= 512 * 1024
     link = page.wait_for("#panel-source a", "Download all of it")
     assert link.get_attribute("href").endswith("/api/messages/1/raw")

@@ -19,12 +19,13 @@ import {welcome} from './welcome.js';
 const NARROW = window.matchMedia('(max-width: 48rem)');
 const STATES = {
     live: 'live', connecting: 'connecting', reconnecting: 'reconnecting …',
+    gone: 'the server does not answer; start prankmock again',
 };
 
 const store = new Store();
 const search = new Search(store);
 const read = new ReadMarks();
-const side = new Side(store, search, read);
+const side = new Side(store, search, read, openToRead);
 const main = byId('main');
 const campaigns = new CampaignsView(main, store, back);
 const faults = new FaultsView(main, back);
@@ -168,6 +169,16 @@ function openMessage(id) {
     go(messageHash(id, tab));
 }
 
+// Opens it and takes the focus there.
+function openToRead(id) {
+    if (route.view === 'message' && route.id === id) {
+        focusHeading();
+    } else {
+        focusWanted = true;
+        openMessage(id);
+    }
+}
+
 function goTo(id) {
     if (id === null) {
         return;
@@ -180,7 +191,7 @@ function goTo(id) {
 }
 
 function step(by) {
-    goTo(side.list.neighbour(by, route.view === 'message' ? route.id : undefined));
+    goTo(side.list.neighbour(by));
 }
 
 async function removeMessage(id) {
@@ -213,10 +224,9 @@ function otherThan(id) {
 async function removeAll() {
     const yes = await ask({
         title: 'Delete all messages?',
-        text: `${count(store.total, 'message')}, for everybody who looks at this server. `
-            + 'They are gone for good then.',
+        text: `${count(store.total, 'message')}. `
+            + 'They are forgotten here, for everybody who looks at this page.',
         yes: 'Delete all',
-        careful: true,
     });
     if (yes) {
         await withoutProblem(() => api.deleteAll());
@@ -254,12 +264,7 @@ listen({
     end: (which) => goTo((which === 'first' ? side.source.ids.at(-1) : side.source.ids[0]) ?? null),
     open: () => {
         if (side.list.current !== null) {
-            focusWanted = true;
-            if (route.view === 'message' && route.id === side.list.current) {
-                focusWanted = false;
-                focusHeading();
-            }
-            openMessage(side.list.current);
+            openToRead(side.list.current);
         }
     },
     remove: () => {
@@ -277,7 +282,7 @@ listen({
     back,
     keys: showKeys,
     tab: (name) => {
-        if (route.view === 'message') {
+        if (route.view === 'message' && byId(`tab-${name}`)) {
             goInstead(messageHash(route.id, name));
         }
     },

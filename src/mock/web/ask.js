@@ -2,8 +2,9 @@
 
 import {byId} from './dom.js';
 
-// Resolves to whether the answer was yes. Escape is no. The focus goes back to where it was.
-export function ask({title, text, yes, no = 'Cancel', careful = false}) {
+// Resolves to whether the answer was yes. Escape is no, and so is Enter: `no` has the focus first.
+// Afterwards the focus goes back to where it was.
+export function ask({title, text, yes, no = 'Cancel'}) {
     const dialog = byId('ask');
     byId('ask-title').textContent = title;
     byId('ask-text').textContent = text;
@@ -25,7 +26,7 @@ export function ask({title, text, yes, no = 'Cancel', careful = false}) {
             resolve(answer);
         }, {once: true});
         dialog.showModal();
-        byId(careful ? 'ask-no' : 'ask-yes').focus();
+        byId(no === null ? 'ask-yes' : 'ask-no').focus();
     });
 }
 

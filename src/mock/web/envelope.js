@@ -13,7 +13,7 @@ export function envelopeTab(panel, message) {
             'An SMTP command is not a header field. ', el('b', {}, 'From'),
             ' is what the reader sees; ', el('b', {}, 'MAIL FROM'),
             ' is where bounces go. Only ', el('b', {}, 'RCPT TO'), ' decides who gets it.'),
-        findings(found),
+        findings(message, found),
         el('div', {class: 'sides'},
             sideHead('envelope', 'envelope', 'Envelope', 'what the SMTP commands said'),
             sideHead('header', 'page', 'Header', 'what the message says about itself'),
@@ -73,7 +73,10 @@ function mailFrom(message, found) {
     if (found.mailFrom === '') {
         marks.push(tag('note', 'nobody: no bounces'));
     } else {
-        marks.push(found.fromDiffers ? tag('differs', 'is not From') : tag('same', 'as in From'));
+        if (found.from.length > 0) {
+            marks.push(found.fromDiffers
+                ? tag('differs', 'is not From') : tag('same', 'as in From'));
+        }
         if (found.sender) {
             marks.push(found.sender.isMailFrom
                 ? tag('same', 'as in Sender') : tag('differs', 'is not Sender'));
@@ -86,11 +89,12 @@ function mailFrom(message, found) {
 function authors(message, found) {
     const from = found.from.map(({mailbox, isMailFrom}) => person(mailbox,
         isMailFrom ? tag('same', 'as in MAIL FROM') : tag('differs', 'is not MAIL FROM')));
+    const missing = (instead) => (from.length > 0 ? `missing, so ${instead}` : 'missing');
     return [
         entry('From', ...lines(from, 'missing')),
         entry('Sender', found.sender
-            ? senderLine(found.sender) : absent('missing, so From counts')),
-        entry('Reply-To', ...field(message, 'Reply-To', 'missing, so answers go to From')),
+            ? senderLine(found.sender) : absent(missing('From counts'))),
+        entry('Reply-To', ...field(message, 'Reply-To', missing('answers go to From'))),
     ];
 }
 
@@ -155,9 +159,9 @@ function field(message, name, otherwise) {
     return values.length > 0 ? values.map((value) => foreign(value)) : [absent(otherwise)];
 }
 
-function findings(found) {
+function findings(message, found) {
     const told = [
-        ...senders(found),
+        ...senders(message, found),
         found.hidden.length > 0 && [
             ...addresses(found.hidden.map(({path}) => path.address)),
             ` got it but ${isOrAre(found.hidden)} in no header field: `
@@ -181,16 +185,20 @@ function isOrAre(list) {
     return list.length === 1 ? 'is' : 'are';
 }
 
-function senders(found) {
+function senders(message, found) {
     const first = found.from[0]?.mailbox;
-    if (found.mailFrom === '') {
-        return [['MAIL FROM is empty: nobody gets a bounce. '
-            + 'Programs do that when they answer by themselves.']];
-    }
     const told = [];
     if (!first) {
-        told.push(['There is no From, but MAIL FROM says ', code(found.mailFrom), '.']);
-    } else if (found.fromDiffers) {
+        told.push([valuesOf(message, 'From').length > 0
+            ? 'From names no address: readers see no author.'
+            : 'There is no From field: readers see no author; RFC 5322 requires From and Date.']);
+    }
+    if (found.mailFrom === '') {
+        told.push(['MAIL FROM is empty: nobody gets a bounce. '
+            + 'Programs do that when they answer by themselves.']);
+        return told;
+    }
+    if (first && found.fromDiffers) {
         told.push(['The reader sees ', foreign(first.name || first.address),
             ' as author (From), but ', code(found.mailFrom),
             ' submitted it (MAIL FROM) and gets the bounces.',

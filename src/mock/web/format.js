@@ -1,12 +1,12 @@
 // Sizes, times and mailboxes in words.
 
-const UNITS = ['B', 'kB', 'MB', 'GB'];
+const UNITS = ['B', 'KiB', 'MiB', 'GiB'];
 
 export function size(bytes) {
     let value = bytes;
     let unit = 0;
-    while (value >= 999.5 && unit < UNITS.length - 1) {
-        value /= 1000;
+    while (value >= 1023.5 && unit < UNITS.length - 1) {
+        value /= 1024;
         unit += 1;
     }
     return `${unit > 0 && value < 9.95 ? value.toFixed(1) : Math.round(value)} ${UNITS[unit]}`;

@@ -216,8 +216,6 @@ export class MessageList {
 }
 
 function makeRow(message) {
-    const to = message.to.concat(message.cc).map(called);
-    const names = to.length > 0 ? to : message.envelope.to.map((path) => path.address);
     return el('div', {
         class: 'row', role: 'option', id: `message-${message.id}`, 'data-id': message.id,
     },
@@ -226,9 +224,19 @@ function makeRow(message) {
     el('time', {datetime: message.received, title: longTime(message.received)},
         shortTime(message.received)),
     el('span', {class: 'subject'}, foreign(subjectOf(message))),
-    el('span', {class: 'to'}, 'to ', foreign(shortList(names, 2) || 'nobody')),
+    readers(message),
     el('span', {class: 'facts'},
         message.attachment_count > 0 && icon('clip'),
         message.attachment_count > 0 && unseen('with attachment, '),
         size(message.size)));
+}
+
+// Where no field names anybody, the envelope still does.
+function readers(message) {
+    const named = message.to.concat(message.cc).map(called);
+    const paths = message.envelope.to.map((path) => path.address);
+    return named.length > 0 || paths.length === 0
+        ? el('span', {class: 'to'}, 'to ', foreign(shortList(named, 2) || 'nobody'))
+        : el('span', {class: 'to envelope'}, 'to ', foreign(shortList(paths, 1)),
+            ', by the envelope only');
 }

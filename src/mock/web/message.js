@@ -79,12 +79,14 @@ export class MessageView {
             {name: 'envelope', title: 'Envelope', fill: (panel) => envelopeTab(panel, message)},
             {name: 'dialogue', title: 'Dialogue', fill: (panel) => dialogueTab(panel, message)},
             {name: 'source', title: 'Source', fill: (panel) => sourceTab(panel, message, signal)},
-            {
+            (attached > 0 || message.parts.length > 1) && {
                 name: 'attachments',
-                title: attached > 0 ? `Attachments (${attached})` : 'Attachments',
+                title: [icon('clip'), el('span', {},
+                    el('span', {class: 'words'}, 'Attachments'),
+                    attached > 0 && ` (${attached})`)],
                 fill: (panel) => partsTab(panel, message),
             },
-        ], this.#actions.chooseTab);
+        ].filter(Boolean), this.#actions.chooseTab);
         this.#tabs = tabs;
         this.#root.replaceChildren(el('article', {class: 'message', 'aria-labelledby': 'subject'},
             this.#head(message), tabs.list, ...tabs.panels));
@@ -146,9 +148,12 @@ function names(mailboxes) {
 function submitter(message) {
     const found = compare(message);
     const differs = found.fromDiffers || found.hidden.length > 0 || found.unreached.length > 0;
-    const words = found.mailFrom === ''
-        ? ['submitted without a sender ', code('<>')]
-        : ['submitted as ', code(found.mailFrom)];
+    const {user} = message.client;
+    const words = [
+        user !== null && ['logged in as ', code(user)],
+        user !== null && user !== found.mailFrom && ', ',
+        user !== found.mailFrom && ['MAIL FROM ', code(found.mailFrom || '<>')],
+    ].flat();
     return el('p', {class: 'chips'},
         differs && el('a', {class: 'chip envelope', href: messageHash(message.id, 'envelope')},
             icon('envelope'), el('span', {}, ...(found.fromDiffers

@@ -14,7 +14,10 @@ export function partsTab(panel, message) {
             ? partList(message, message.attachments)
             : el('p', {class: 'absent'}, 'Nothing is attached.'));
     if (others.length > 0) {
-        panel.append(el('h2', {class: 'small'}, 'The other parts'), partList(message, others));
+        panel.append(el('h2', {class: 'small'}, 'The other parts'),
+            el('p', {class: 'hint'}, 'What the message itself consists of: ',
+                'its text, its HTML, and pictures that the HTML shows.'),
+            partList(message, others));
     }
 }
 

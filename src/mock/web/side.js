@@ -15,15 +15,19 @@ export class Side {
     #read;
     #box = byId('search');
     #root = byId('list');
+    #open;
+    #wish = null; // what becomes of the first hit as soon as it is known
     #unseenNews = 0; // arrived while the reader was further down
     #untold = {number: 0, last: null}; // arrived since it was last said aloud
     #tellAloud = atMostEvery(TELL_MS, () => this.#announce());
     #draw = eachFrame(() => this.#render());
 
-    constructor(store, search, read) {
+    // open(id) is for the first hit of a search
+    constructor(store, search, read, open) {
         this.#store = store;
         this.#search = search;
         this.#read = read;
+        this.#open = open;
         this.list = new MessageList(this.#root, store, (id) => read.has(id));
         store.addEventListener('change', () => this.#draw());
         store.addEventListener('arrived', (event) => this.#arrived(event.detail));
@@ -55,25 +59,47 @@ export class Side {
             return false;
         }
         this.#box.value = '';
+        this.#wish = null;
         this.#seek();
         return true;
     }
 
     #listenToBox() {
         const soon = whenQuiet(TYPING_MS, () => this.#seek());
-        this.#box.addEventListener('input', soon);
+        this.#box.addEventListener('input', () => {
+            this.#wish = null;
+            soon();
+        });
         this.#box.addEventListener('keydown', (event) => {
             if (event.key === 'Escape') {
                 event.preventDefault(); // else Chromium empties it by itself, and tells later
-                if (!this.clearSearch()) {
-                    this.focus();
-                }
+                this.clearSearch();
+                this.focus();
             } else if (event.key === 'Enter' || event.key === 'ArrowDown') {
                 event.preventDefault();
                 this.#seek();
-                this.focus();
+                this.#wish = event.key === 'Enter' && this.#search.active
+                    ? this.#open : (id) => this.#markFirst(id);
+                this.#fulfil();
             }
         });
+    }
+
+    #markFirst(id) {
+        this.list.mark(id);
+        this.focus();
+    }
+
+    #fulfil() {
+        const first = this.source.ids.at(-1);
+        if (this.#search.busy || this.#wish === null) {
+            return;
+        }
+        const wish = this.#wish;
+        this.#wish = null;
+        if (first !== undefined) {
+            wish(first);
+        }
     }
 
     #seek() {
@@ -89,6 +115,7 @@ export class Side {
             this.#unseenNews = 0;
             this.list.show(this.source);
         }
+        this.#fulfil();
         this.#draw();
     }
 
@@ -97,7 +124,7 @@ export class Side {
         const {total, ids} = this.#store;
         document.title = total > 0 ? `(${total}) prankmock` : 'prankmock';
         setText(byId('count'), this.#counts());
-        byId('delete-all').hidden = total === 0;
+        byId('delete-all').hidden = this.#search.active || total === 0;
         byId('read-all').hidden = this.#search.active || this.#unread() === 0;
         byId('show-older').hidden = this.#search.active || total <= ids.length;
         const nothing = this.#nothing();

@@ -5,7 +5,8 @@ import {el} from './dom.js';
 
 const STEPS = {ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity};
 
-// entries: [{name, title, fill(panel)}]. Returns {list, panels, select(name)}.
+// entries: [{name, title, fill(panel)}]. Returns {list, panels, select(name)}; a name that no entry
+// has selects the first.
 export function makeTabs(entries, chosen) {
     const tabs = entries.map(({name, title}, place) => el('button', {
         type: 'button', role: 'tab', id: `tab-${name}`, 'aria-controls': `panel-${name}`,
@@ -17,7 +18,8 @@ export function makeTabs(entries, chosen) {
     }));
     const filled = new Set();
 
-    function select(wanted) {
+    function select(asked) {
+        const wanted = (entries.find(({name}) => name === asked) ?? entries[0]).name;
         entries.forEach(({name, fill}, place) => {
             const mine = name === wanted;
             tabs[place].setAttribute('aria-selected', String(mine));
