@@ -2,6 +2,7 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { FIRST_LONG_ONLY = 256 };
 
@@ -35,6 +36,45 @@ static size_t find_option(const pk_option_table *table, int id)
     return i;
 }
 
+/* Only whole names count: "--password secret" must never become --password-env. A letter always
+ * does. */
+static bool is_whole_name(const char *word, const pk_option *option)
+{
+    size_t len = strlen(option->name);
+    return strncmp(word, "--", 2) != 0 ||
+           (strncmp(word + 2, option->name, len) == 0 && (!word[2 + len] || word[2 + len] == '='));
+}
+
+/* The value behind a = may be a secret, so it is not said. */
+static prankcurl_status refuse(const char *what, const char *word, prankcurl_error *error)
+{
+    return pk_error_set(error, PRANKCURL_USAGE, NULL, "%s: \"%.*s\"", what, (int)strcspn(word, "="),
+                        word);
+}
+
+static prankcurl_status refuse_unknown(const pk_option_table *table, const char *word,
+                                       prankcurl_error *error)
+{
+    char what[64];
+    (void)snprintf(what, sizeof what, "no option of %s", table->program);
+    return refuse(what, word, error);
+}
+
+/* What getopt_long complains of. */
+static prankcurl_status tell_mistake(const pk_option_table *table, int id, char **argv,
+                                     prankcurl_error *error)
+{
+    const char *word = argv[optind - 1];
+    size_t i = optopt ? find_option(table, optopt) : table->count;
+    if (i < table->count && is_whole_name(word, &table->options[i])) {
+        return refuse(id == ':' ? "this option needs a value" : "this option takes no value", word,
+                      error);
+    }
+    /* Of "-xy", getopt_long may still be in the middle: argv has not moved on yet. */
+    char letter[] = {'-', (char)optopt, '\0'};
+    return refuse_unknown(table, optopt && i == table->count ? letter : word, error);
+}
+
 prankcurl_status pk_options_take(const pk_option_table *table, int argc, char **argv, void *target,
                                  bool *given, int *first, prankcurl_error *error)
 {
@@ -44,22 +84,22 @@ prankcurl_status pk_options_take(const pk_option_table *table, int argc, char **
         return pk_error_set(error, PRANKCURL_INTERNAL, NULL, "too many options in a table");
     }
     make_getopt_tables(table, longs, shorts);
-    optind = 1;
+    optind = 0; /* begins anew, even when an error has left it in the middle of a word */
     opterr = 0;
     for (;;) {
-        int id = getopt_long(argc, argv, shorts, longs, NULL);
+        int index = -1; /* stays so for a letter */
+        int id = getopt_long(argc, argv, shorts, longs, &index);
         if (id == -1) {
             *first = optind;
             return PRANKCURL_OK;
         }
         size_t i = find_option(table, id);
-        if (id == ':') {
-            return pk_error_set(error, PRANKCURL_USAGE, NULL, "this option needs a value: \"%s\"",
-                                argv[optind - 1]);
-        }
         if (i == table->count) {
-            return pk_error_set(error, PRANKCURL_USAGE, NULL, "no option of %s: \"%s\"",
-                                table->program, argv[optind - 1]);
+            return tell_mistake(table, id, argv, error);
+        }
+        const char *word = argv[optarg == argv[optind - 1] ? optind - 2 : optind - 1];
+        if (index >= 0 && !is_whole_name(word, &table->options[i])) {
+            return refuse_unknown(table, word, error);
         }
         given[i] = true;
         prankcurl_status status = table->options[i].set(target, optarg, error);

@@ -24,9 +24,9 @@ typedef struct pk_option_table {
     size_t count; /* PK_MAX_OPTIONS at most */
 } pk_option_table;
 
-/* Calls set for each option of argv, in its order. given[i] (count of them, all false before)
- * becomes true for what was there. The other words move to the end of argv, from *first on.
- * USAGE, or what set returned: error says what is wrong. */
+/* Calls set for each option of argv, in its order; long ones are not abbreviated. given[i] (count
+ * of them, all false before) becomes true for what was there. The other words move to the end of
+ * argv, from *first on. USAGE, or what set returned: error says what is wrong. */
 prankcurl_status pk_options_take(const pk_option_table *table, int argc, char **argv, void *target,
                                  bool *given, int *first, prankcurl_error *error);
 

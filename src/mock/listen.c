@@ -81,10 +81,11 @@ static prankcurl_status parse(const char *option, const char *text, listen_addre
 {
     *out = (listen_address){.len = 0};
     if (!read_address(text, out)) {
+        int example = strcmp(option, "http") == 0 ? 8282 : 2525;
         return pk_error_set(error, PRANKCURL_USAGE, NULL,
-                            "--%s: \"%s\" is no ADDRESS:PORT; 127.0.0.1:2525, [::1]:2525 or, for a "
-                            "free port, 127.0.0.1:0 is expected",
-                            option, text);
+                            "--%s: \"%s\" is no ADDRESS:PORT; 127.0.0.1:%d, [::1]:%d or, for a "
+                            "free port, 127.0.0.1:0 is expected; a port is 0 to 65535",
+                            option, text, example, example);
     }
     out->is_loopback = is_loopback(&out->socket);
     return PRANKCURL_OK;
@@ -150,7 +151,7 @@ prankcurl_status pm_listen_start(const char *option, const char *text, struct ev
     if (!address.is_loopback) {
         pm_log_warning(
             "--%s %s can be reached from other machines; prankmock is made for this one alone",
-            option, text);
+            option, bound);
     }
     return PRANKCURL_OK;
 }

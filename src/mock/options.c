@@ -44,16 +44,22 @@ static prankcurl_status set_password_env(void *target, const char *value, prankc
     return PRANKCURL_OK;
 }
 
-static prankcurl_status read_count(const char *option, const char *value, uint64_t min,
-                                   uint64_t *out, prankcurl_error *error)
+/* what: is needed, for people. */
+static prankcurl_status read_count(const char *option, const char *what, const char *value,
+                                   uint64_t min, uint64_t *out, prankcurl_error *error)
 {
-    char *end = NULL;
-    unsigned long long number = strtoull(value, &end, 10);
-    bool is_number = value[0] >= '0' && value[0] <= '9' && !*end && strlen(value) <= 15;
-    if (!is_number || number < min) {
+    enum { MAX_DIGITS = 15 };
+    size_t digits = strspn(value, "0123456789");
+    bool is_number = digits && !value[digits];
+    if (is_number && digits > MAX_DIGITS) {
         return pk_error_set(error, PRANKCURL_USAGE, NULL,
-                            "--%s needs a whole number, %llu or more: \"%s\"", option,
-                            (unsigned long long)min, value);
+                            "--%s is too large; a number of %d digits at most is expected: \"%s\"",
+                            option, MAX_DIGITS, value);
+    }
+    unsigned long long number = strtoull(value, NULL, 10);
+    if (!is_number || number < min) {
+        return pk_error_set(error, PRANKCURL_USAGE, NULL, "--%s needs %s, %llu or more: \"%s\"",
+                            option, what, (unsigned long long)min, value);
     }
     *out = number;
     return PRANKCURL_OK;
@@ -61,14 +67,15 @@ static prankcurl_status read_count(const char *option, const char *value, uint64
 
 static prankcurl_status set_max_messages(void *target, const char *value, prankcurl_error *error)
 {
-    return read_count("max-messages", value, 1, &((pm_options *)target)->config.max_messages,
-                      error);
+    return read_count("max-messages", "a whole number", value, 1,
+                      &((pm_options *)target)->config.max_messages, error);
 }
 
 static prankcurl_status set_max_bytes(void *target, const char *value, prankcurl_error *error)
 {
     enum { LEAST = 64 * 1024 };
-    return read_count("max-bytes", value, LEAST, &((pm_options *)target)->config.max_bytes, error);
+    return read_count("max-bytes", "a number of bytes, without a unit", value, LEAST,
+                      &((pm_options *)target)->config.max_bytes, error);
 }
 
 static const pk_option options[] = {
@@ -81,7 +88,8 @@ static const pk_option options[] = {
     {0, "password-env", "VAR", 0, set_password_env, "the variable that holds the user's password"},
     {0, "faults", "FILE", 0, set_faults, "fail by the rules in this file"},
     {0, "max-messages", "N", 0, set_max_messages, "keep so many, the newest (1000)"},
-    {0, "max-bytes", "N", 0, set_max_bytes, "keep no more bytes than this (268435456)"},
+    {0, "max-bytes", "N", 0, set_max_bytes,
+     "keep no more bytes than this, 65536 or more (268435456)"},
     {0, "store", "DIR", 0, set_store, "keep them in a Maildir, too"},
     {0, "lenient", NULL, 0, set_lenient, "take what breaks the rules: bare LF, loose paths"},
     {0, "json", NULL, 0, set_json, "one JSON object a line on stdout"},
@@ -127,6 +135,10 @@ prankcurl_status pm_options_parse(int argc, char **argv, pm_options *out, prankc
     if (first < argc) {
         return pk_error_set(error, PRANKCURL_USAGE, NULL,
                             "prankmock takes options only; this is too much: \"%s\"", argv[first]);
+    }
+    if (out->config.quiet && out->config.verbose) {
+        return pk_error_set(error, PRANKCURL_USAGE, NULL,
+                            "--quiet and --verbose say the opposite; give one of them");
     }
     return read_login(out, error);
 }

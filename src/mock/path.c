@@ -6,8 +6,6 @@
 
 enum { MAX_PATH_TEXT = PM_MAX_PATH - 2 };
 
-static const char bad_address[] = "501 5.1.3 that is no address; <name@domain> is expected";
-
 static bool is_atom(unsigned char c)
 {
     return c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
@@ -90,6 +88,33 @@ static size_t mailbox_len(const char *text)
     return domain ? local + 1 + domain : 0;
 }
 
+/* Why there is no path at text, for somebody who types SMTP for the first time. */
+static const char *explain_bad_address(const char *text)
+{
+    bool has_bracket = *text == '<';
+    const char *close = strchr(text, '>');
+    if (strchr(text, ',') && !strchr(text, '"')) {
+        return "501 5.1.3 one address only; each recipient has a RCPT TO of its own";
+    }
+    if (has_bracket && !close) {
+        return "501 5.1.3 the > behind the address is missing; <name@domain> is expected";
+    }
+    if (*text && !strchr(text, '@')) {
+        return "501 5.1.3 that address has no @domain; <name@domain> is expected";
+    }
+    if (has_bracket && close[1] && close[1] != ' ') {
+        return "501 5.1.3 nothing but a blank and parameters may stand behind <name@domain>";
+    }
+    return "501 5.1.3 that is no address; <name@domain> is expected";
+}
+
+static const char *explain_no_bracket(const char *text)
+{
+    return strchr(text, '<') ? "501 5.5.2 the address comes right behind the colon, as "
+                               "<name@domain>; a person's name belongs into the header"
+                             : "501 5.5.2 the address must stand in brackets, as <name@domain>";
+}
+
 const char *pm_path_parse(const char *text, bool lenient, pm_path_text *out)
 {
     if (lenient) {
@@ -99,16 +124,16 @@ const char *pm_path_parse(const char *text, bool lenient, pm_path_text *out)
     }
     bool has_bracket = *text == '<';
     if (!has_bracket && !lenient) {
-        return "501 5.5.2 the address must stand in brackets, as <name@domain>";
+        return explain_no_bracket(text);
     }
     const char *start = has_bracket ? skip_source_route(text + 1) : text;
     size_t len = mailbox_len(start);
     const char *end = start + len;
     if (has_bracket && *end++ != '>') {
-        return bad_address;
+        return explain_bad_address(text);
     }
     if ((*end && *end != ' ') || (!len && !has_bracket)) {
-        return bad_address;
+        return explain_bad_address(text);
     }
     if (len > MAX_PATH_TEXT) {
         return "501 5.1.3 that address is too long; 254 bytes are the limit";
@@ -219,18 +244,19 @@ typedef struct parameter {
     const char *name;
     unsigned whose;
     bool has_value;
+    const char *form; /* how it is written, for people */
     bool (*read)(const char *value, size_t len, pm_parameters *out);
 } parameter;
 
 static const parameter parameters[] = {
-    {"SIZE", PM_FOR_MAIL, true, read_size},
-    {"BODY", PM_FOR_MAIL, true, read_body},
-    {"SMTPUTF8", PM_FOR_MAIL, false, read_smtputf8},
-    {"AUTH", PM_FOR_MAIL, true, read_xtext},
-    {"RET", PM_FOR_MAIL, true, read_ret},
-    {"ENVID", PM_FOR_MAIL, true, read_xtext},
-    {"NOTIFY", PM_FOR_RCPT, true, read_notify},
-    {"ORCPT", PM_FOR_RCPT, true, read_orcpt},
+    {"SIZE", PM_FOR_MAIL, true, "SIZE=<number of bytes>", read_size},
+    {"BODY", PM_FOR_MAIL, true, "BODY=7BIT or BODY=8BITMIME", read_body},
+    {"SMTPUTF8", PM_FOR_MAIL, false, "SMTPUTF8 without a value", read_smtputf8},
+    {"AUTH", PM_FOR_MAIL, true, "AUTH=<> or AUTH=<address as xtext>", read_xtext},
+    {"RET", PM_FOR_MAIL, true, "RET=FULL or RET=HDRS", read_ret},
+    {"ENVID", PM_FOR_MAIL, true, "ENVID=<identifier as xtext>", read_xtext},
+    {"NOTIFY", PM_FOR_RCPT, true, "NOTIFY=NEVER, or some of SUCCESS,FAILURE,DELAY", read_notify},
+    {"ORCPT", PM_FOR_RCPT, true, "ORCPT=rfc822;<address as xtext>", read_orcpt},
 };
 
 enum { PARAMETER_COUNT = sizeof parameters / sizeof parameters[0] };
@@ -246,25 +272,60 @@ static size_t find_parameter(const char *name, size_t len, pm_for whose)
     return i;
 }
 
-const char *pm_parameters_parse(const char *text, pm_for whose, pm_parameters *out)
+/* Only what is plain is said back. */
+static void add_unknown_reply(pk_buf *reply, const char *name, size_t len, pm_for whose)
+{
+    enum { MAX_NAME_SAID = 40 };
+    bool is_plain = len && len <= MAX_NAME_SAID;
+    for (size_t i = 0; i < len && is_plain; i++) {
+        is_plain = is_atom((unsigned char)name[i]) && (unsigned char)name[i] < 0x80;
+    }
+    const char *said = is_plain ? name : "that";
+    pk_buf_fmt(reply, "555 5.5.4 %s has no parameter %.*s; it takes",
+               whose == PM_FOR_MAIL ? "MAIL FROM" : "RCPT TO", (int)(is_plain ? len : 4), said);
+    for (size_t i = 0; i < PARAMETER_COUNT; i++) {
+        if (parameters[i].whose & whose) {
+            pk_buf_fmt(reply, " %s", parameters[i].name);
+        }
+    }
+}
+
+/* Takes one of them, len bytes. False: reply says what is wrong. */
+static bool read_parameter(const char *text, size_t len, pm_for whose, bool *seen, pk_buf *reply,
+                           pm_parameters *out)
+{
+    const char *equals = memchr(text, '=', len);
+    size_t name_len = equals ? (size_t)(equals - text) : len;
+    size_t i = find_parameter(text, name_len, whose);
+    if (i == PARAMETER_COUNT) {
+        add_unknown_reply(reply, text, name_len, whose);
+        return false;
+    }
+    const parameter *found = &parameters[i];
+    const char *value = equals ? equals + 1 : NULL;
+    if (seen[i]) {
+        pk_buf_fmt(reply, "501 5.5.4 %s was given twice", found->name);
+        return false;
+    }
+    if ((value != NULL) != found->has_value ||
+        !found->read(value, value ? len - name_len - 1 : 0, out)) {
+        pk_buf_fmt(reply, "501 5.5.4 %s is expected", found->form);
+        return false;
+    }
+    seen[i] = true;
+    return true;
+}
+
+const char *pm_parameters_parse(const char *text, pm_for whose, pk_buf *reply, pm_parameters *out)
 {
     bool seen[PARAMETER_COUNT] = {false};
     *out = (pm_parameters){false, 0};
+    pk_buf_reset(reply);
     while (*text) {
         size_t len = strcspn(text, " ");
-        const char *equals = memchr(text, '=', len);
-        size_t name_len = equals ? (size_t)(equals - text) : len;
-        size_t i = find_parameter(text, name_len, whose);
-        if (i == PARAMETER_COUNT) {
-            return "555 5.5.4 that parameter is not known here";
+        if (!read_parameter(text, len, whose, seen, reply, out)) {
+            return pk_buf_ok(reply) ? pk_buf_text(reply) : "501 5.5.4 a parameter is wrong";
         }
-        const char *value = equals ? equals + 1 : NULL;
-        bool is_good = (value != NULL) == parameters[i].has_value && !seen[i] &&
-                       parameters[i].read(value, value ? len - name_len - 1 : 0, out);
-        if (!is_good) {
-            return "501 5.5.4 that parameter's value is wrong, or it was given twice";
-        }
-        seen[i] = true;
         text += len;
         text += strspn(text, " ");
     }

@@ -3,6 +3,8 @@
 #ifndef PM_PATH_H
 #define PM_PATH_H
 
+#include "base/buf.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -29,6 +31,7 @@ typedef struct pm_parameters {
     unsigned long long size; /* what SIZE= announces; 0: nothing */
 } pm_parameters;
 
-const char *pm_parameters_parse(const char *text, pm_for whose, pm_parameters *out);
+/* reply: where a reply that names the parameter is put together; lent to what is returned. */
+const char *pm_parameters_parse(const char *text, pm_for whose, pk_buf *reply, pm_parameters *out);
 
 #endif

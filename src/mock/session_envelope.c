@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+static const char needs_smtputf8[] =
+    "553 5.6.7 an address that is not ASCII needs SMTPUTF8 behind MAIL FROM:<...>";
+
 /* "FROM:" or "TO:", and the path and parameters behind it. Returns the reply that refuses. */
 static const char *read_path(pm_session *session, const char *argument, const char *keyword,
                              pm_for whose, pm_path_text *path, pm_parameters *parameters)
@@ -15,7 +18,8 @@ static const char *read_path(pm_session *session, const char *argument, const ch
                                     : "501 5.5.2 RCPT TO:<address> is expected";
     }
     const char *refusal = pm_path_parse(argument + len, session->rules->lenient, path);
-    return refusal ? refusal : pm_parameters_parse(path->parameters, whose, parameters);
+    return refusal ? refusal
+                   : pm_parameters_parse(path->parameters, whose, &session->text, parameters);
 }
 
 static const char *read_mail(pm_session *session, const char *argument, pm_path_text *path)
@@ -32,10 +36,13 @@ static const char *read_mail(pm_session *session, const char *argument, pm_path_
         return "555 5.5.4 parameters need EHLO";
     }
     if (path->international && !parameters.smtputf8) {
-        return "553 5.6.7 such an address needs SMTPUTF8";
+        return needs_smtputf8;
     }
     if (parameters.size > session->rules->max_message) {
-        return "552 5.3.4 that message is too large";
+        pk_buf_reset(&session->text);
+        pk_buf_fmt(&session->text, "552 5.3.4 that message is too large; %zu bytes are the limit",
+                   session->rules->max_message);
+        return pk_buf_text(&session->text);
     }
     session->is_utf8 = parameters.smtputf8;
     return NULL;
@@ -117,7 +124,7 @@ static const char *read_rcpt(pm_session *session, const char *argument, pm_path_
         return "501 5.1.3 a recipient has an address";
     }
     if (path->international && !session->is_utf8) {
-        return "553 5.6.7 such an address needs SMTPUTF8";
+        return needs_smtputf8;
     }
     if (!session->is_extended && *path->parameters) {
         return "555 5.5.4 parameters need EHLO";

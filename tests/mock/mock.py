@@ -28,6 +28,7 @@ _PASSED_ON = re.compile(
 # What it says of every message, and with -v of every line.
 _EXPECTED_ON_STDERR = re.compile(
     r"\d\d:\d\d:\d\d message \d+: from <.*>, \d+ recipients?, \d+ bytes, \w+|  [CSN] .*"
+    r"|prankmock: connection \d+ from \S+:\d+ brought no( further)? message"
 )
 
 

@@ -130,4 +130,4 @@ def test_a_connection_that_brought_nothing_is_told_with_v(start_mock: StartMock)
         while client.recv(4096):
             pass
     until(lambda: "S 550 5.1.1" in mock.stderr)
-    mock.stop(expect=r"prankmock: connection \d+ from 127.0.0.1:\d+ brought no message")
+    assert "brought no message" in mock.stderr

@@ -85,12 +85,17 @@ def test_what_is_no_address(mock_binary: Path, tmp_path: Path, option: str, valu
     if option == "--http":
         words += ["--smtp", "127.0.0.1:0"]
     told = complaint(mock_binary, tmp_path, *words, returncode=64)
-    assert told.startswith(f'prankmock: {option}: "{value}"') and "127.0.0.1:2525" in told
+    assert told.startswith(f'prankmock: {option}: "{value}"')
+    assert f"127.0.0.1:{8282 if option == '--http' else 2525}, " in told
+    assert told.endswith("a port is 0 to 65535")
 
 
 @pytest.mark.parametrize("option, values, told", [
-    ("--max-messages", ["0", "-1", "x", "", "1.5", "10k", "9999999999999999"], "1 or more"),
-    ("--max-bytes", ["0", "65535", "1M", "-65536", "", "99999999999999999"], "65536 or more"),
+    ("--max-messages", ["0", "-1", "x", "", "1.5", "10k"], "needs a whole number, 1 or more"),
+    ("--max-messages", ["9999999999999999"], "too large; a number of 15 digits"),
+    ("--max-bytes", ["0", "65535", "1M", "-65536", ""],
+     "needs a number of bytes, without a unit, 65536 or more"),
+    ("--max-bytes", ["99999999999999999"], "too large; a number of 15 digits"),
 ])
 def test_wrong_numbers(
     mock_binary: Path, tmp_path: Path, option: str, values: list[str], told: str
@@ -105,6 +110,7 @@ def test_wrong_numbers(
     (["--", "x"], '"x"'), (["--smtp"], "--smtp"), (["--store"], "--store"), (["-q", "-Z"], "-Z"),
     (["--user", "tom"], "--user and --password-env"),
     (["--password-env", "PW"], "--user and --password-env"),
+    (["-q", "-v"], "--quiet and --verbose"), (["--quie"], 'no option of prankmock: "--quie"'),
 ])
 def test_wrong_command_line(
     mock_binary: Path, tmp_path: Path, words: list[str], told: str
@@ -114,6 +120,15 @@ def test_wrong_command_line(
     lines = done.stderr.splitlines()
     assert len(lines) == 2 and lines[1] == HINT
     assert lines[0].startswith("prankmock: ") and told in lines[0]
+
+
+@pytest.mark.parametrize("words", [["--password", "secret"], ["--password=secret"],
+                                   ["--pass", "secret"], ["--lenient=secret"]])
+def test_what_may_be_a_password_is_not_shown(
+    mock_binary: Path, tmp_path: Path, words: list[str]
+) -> None:
+    told = complaint(mock_binary, tmp_path, "--user", "x", *words, returncode=64)
+    assert told.endswith(f'"{words[0].split("=")[0]}"') and "secret" not in told
 
 
 @pytest.mark.parametrize("env", [{}, {"PW": ""}])

@@ -49,6 +49,7 @@ def client(server: Mock) -> Iterator[RawClient]:
 
 def assert_begins(reply: Reply, expected: str) -> None:
     assert reply.is_proper and reply.startswith(expected.encode()), (reply, expected)
+    assert all(len(line) <= 510 for line in reply.splitlines())  # RFC 5321 §4.5.3.1.5
 
 
 def extensions(reply: Reply) -> list[str]:
@@ -237,7 +238,8 @@ def test_what_even_lenient_does_not_take(lenient: Mock, path: str) -> None:
 
 @pytest.mark.parametrize("path", INTERNATIONAL)
 def test_international_addresses_need_smtputf8(client: RawClient, server: Mock, path: str) -> None:
-    assert_begins(client.say(f"MAIL FROM:{path}"), "553 5.6.7")
+    assert_begins(client.say(f"MAIL FROM:{path}"),
+                  "553 5.6.7 an address that is not ASCII needs SMTPUTF8 behind MAIL FROM:<...>")
     assert client.say(SENDER).code == 250
     assert_begins(client.say(f"RCPT TO:{path}"), "553 5.6.7")
     client.say("RSET")
@@ -277,7 +279,8 @@ def test_size_is_the_limit(start_mock: StartMock) -> None:
     with RawClient(server) as client:
         client.reply()
         assert "SIZE 100000" in extensions(client.say("EHLO client.example"))
-        assert_begins(client.say(SENDER + " SIZE=100001"), "552 5.3.4")
+        assert_begins(client.say(SENDER + " SIZE=100001"),
+                      "552 5.3.4 that message is too large; 100000 bytes")
         for size, expected in ((100_000, "250 2.0.0"), (100_001, "552 5.3.4"),
                                (5_000_000, "552 5.3.4"), (99_999, "250 2.0.0")):
             assert client.say(SENDER).code == 250 and client.say(RECIPIENT).code == 250

@@ -79,12 +79,21 @@ static void mistakes_are_told(void **state)
 {
     (void)state;
     static const struct {
-        const char *words[3];
+        const char *words[4];
         const char *message;
     } wrong[] = {
         {{"--prt", "1"}, "no option of other: \"--prt\""},
         {{"-x"}, "no option of other: \"-x\""},
-        {{"--help=1"}, "no option of other: \"--help=1\""},
+        {{"--help=1"}, "this option takes no value: \"--help\""},
+        {{"--prt=secret"}, "no option of other: \"--prt\""},
+        {{"file", "-xp", "1"}, "no option of other: \"-x\""},
+        /* Abbreviated: with its value apart, in the same word, missing, and too much. */
+        {{"--por", "1"}, "no option of other: \"--por\""},
+        {{"--por=1"}, "no option of other: \"--por\""},
+        {{"--por"}, "no option of other: \"--por\""},
+        {{"--hel"}, "no option of other: \"--hel\""},
+        {{"--hel=1"}, "no option of other: \"--hel\""},
+        {{"file", "--por", "1"}, "no option of other: \"--por\""},
         {{"-p"}, "this option needs a value: \"-p\""},
         {{"--port"}, "this option needs a value: \"--port\""},
         {{"-p", "0"}, "no port"},
