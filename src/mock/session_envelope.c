@@ -1,5 +1,6 @@
 /* MAIL, RCPT, DATA: the envelope of a message. */
 #include "base/text.h"
+#include "mock/parameters.h"
 #include "mock/path.h"
 #include "mock/session_parts.h"
 
@@ -158,7 +159,7 @@ void pm_session_run_rcpt(pm_session *session, const char *argument)
     if (!is_refused && pm_session_respond(session, fault, "250 2.1.5 Ok")) {
         pm_session_enter(session, PM_STATE_RCPT);
     } else {
-        recipients->len = before;
+        pk_buf_cut(recipients, before);
         session->recipient_count--;
     }
 }
