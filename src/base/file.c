@@ -41,12 +41,16 @@ static prankcurl_status read_all(int fd, const char *path, const pk_place *place
     }
 }
 
-/* Opens a file that is no folder. *fd is the caller's to close; -1: it could not be opened. */
-static prankcurl_status open_file(const char *path, const pk_place *place, int *fd,
+/* What strangers may have put there: a link that leads elsewhere, a pipe to which nobody writes. */
+enum { NOT_TRUSTED = O_NOFOLLOW | O_NONBLOCK };
+
+/* Opens a file that is no folder; with NOT_TRUSTED a regular one. *fd is the caller's to close; -1:
+ * it could not be opened. */
+static prankcurl_status open_file(const char *path, int flags, const pk_place *place, int *fd,
                                   prankcurl_error *error)
 {
     struct stat info;
-    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | flags);
     if (*fd < 0) {
         return cannot(path, "open", place, error);
     }
@@ -56,6 +60,10 @@ static prankcurl_status open_file(const char *path, const pk_place *place, int *
     if (S_ISDIR(info.st_mode)) {
         return pk_error_set(error, PRANKCURL_NO_INPUT, place,
                             "\"%s\" is a folder; a file is expected", path);
+    }
+    if (flags == NOT_TRUSTED && !S_ISREG(info.st_mode)) {
+        return pk_error_set(error, PRANKCURL_NO_INPUT, place,
+                            "\"%s\" is a pipe or a device; a file is expected", path);
     }
     return PRANKCURL_OK;
 }
@@ -67,11 +75,11 @@ static void close_file(int fd)
     }
 }
 
-prankcurl_status pk_file_read(const char *path, const pk_place *place, pk_buf *out,
-                              prankcurl_error *error)
+static prankcurl_status read_file(const char *path, int flags, const pk_place *place, pk_buf *out,
+                                  prankcurl_error *error)
 {
     int fd = -1;
-    prankcurl_status status = open_file(path, place, &fd, error);
+    prankcurl_status status = open_file(path, flags, place, &fd, error);
     if (status == PRANKCURL_OK) {
         status = read_all(fd, path, place, out, error);
     }
@@ -79,10 +87,21 @@ prankcurl_status pk_file_read(const char *path, const pk_place *place, pk_buf *o
     return status;
 }
 
+prankcurl_status pk_file_read(const char *path, const pk_place *place, pk_buf *out,
+                              prankcurl_error *error)
+{
+    return read_file(path, 0, place, out, error);
+}
+
+prankcurl_status pk_file_read_untrusted(const char *path, pk_buf *out, prankcurl_error *error)
+{
+    return read_file(path, NOT_TRUSTED, NULL, out, error);
+}
+
 prankcurl_status pk_file_check(const char *path, const pk_place *place, prankcurl_error *error)
 {
     int fd = -1;
-    prankcurl_status status = open_file(path, place, &fd, error);
+    prankcurl_status status = open_file(path, 0, place, &fd, error);
     close_file(fd);
     return status;
 }

@@ -5,9 +5,12 @@
 #include "base/buf.h"
 #include "base/error.h"
 
-/* Appends a whole regular file to out, whose maximum bounds it. place is put into the error. */
+/* Appends a whole file to out, whose maximum bounds it. place is put into the error. */
 prankcurl_status pk_file_read(const char *path, const pk_place *place, pk_buf *out,
                               prankcurl_error *error);
+
+/* The same for what others may have put into a folder: it must be a regular file, and no link. */
+prankcurl_status pk_file_read_untrusted(const char *path, pk_buf *out, prankcurl_error *error);
 
 /* Whether there is a file that can be read; what errors it tells are those of pk_file_read(). */
 prankcurl_status pk_file_check(const char *path, const pk_place *place, prankcurl_error *error);

@@ -2,8 +2,12 @@
 
 #include "base/file.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ifaddrs.h>
+#include <netdb.h>
+#include <netinet/in.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -14,9 +18,18 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { VALID_DAYS = 825, DAY_S = 86400, MAX_NAME = 256 };
+enum {
+    VALID_DAYS = 825,
+    DAY_S = 86400,
+    MAX_NAME = 256,
+    MAX_ADDRESSES = 64, /* of this machine that are in a certificate */
+    MAX_NAMES = 8192,   /* bytes */
+    LOCK_S = 5,         /* making two keys takes far less */
+    LOCK_TRIES_S = 20,  /* a second */
+};
 
 static const char maker[] = "prankmock";
 
@@ -103,22 +116,66 @@ static bool make_authority(issued *out)
            X509_sign(out->certificate, out->key, EVP_sha256());
 }
 
+static bool is_local_only(const struct sockaddr *address)
+{
+    if (address->sa_family == AF_INET6) {
+        const struct in6_addr *six =
+            &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
+        return IN6_IS_ADDR_LINKLOCAL(six) || IN6_IS_ADDR_LOOPBACK(six);
+    }
+    uint32_t four = ntohl(((const struct sockaddr_in *)(const void *)address)->sin_addr.s_addr);
+    return four >> 24 == IN_LOOPBACKNET || four >> 16 == 0xa9fe; /* 169.254, RFC 3927 */
+}
+
+/* Other machines may know this one by address only, and `--smtp 0.0.0.0:2525` is for them. */
+static void add_addresses(pk_buf *names)
+{
+    struct ifaddrs *all = NULL;
+    size_t count = 0;
+    if (getifaddrs(&all) != 0) {
+        return;
+    }
+    for (const struct ifaddrs *one = all; one && count < MAX_ADDRESSES; one = one->ifa_next) {
+        const struct sockaddr *address = one->ifa_addr;
+        int family = address ? address->sa_family : AF_UNSPEC;
+        socklen_t len =
+            family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+        char text[INET6_ADDRSTRLEN];
+        if ((family == AF_INET || family == AF_INET6) && !is_local_only(address) &&
+            getnameinfo(address, len, text, sizeof text, NULL, 0, NI_NUMERICHOST) == 0) {
+            pk_buf_fmt(names, ",IP:%s", text);
+            count++;
+        }
+    }
+    freeifaddrs(all);
+}
+
 /* What clients on this machine, and on its network, call it. */
-static void list_names(char out[2 * MAX_NAME])
+static void list_names(pk_buf *names)
 {
     char host[MAX_NAME] = "";
-    static const char always[] = "DNS:localhost,IP:127.0.0.1,IP:::1";
-    bool has_host = gethostname(host, sizeof host - 1) == 0 && host[0] &&
-                    strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                 "0123456789.-") == strlen(host);
-    (void)snprintf(out, (size_t)2 * MAX_NAME, "%s%s%s", always, has_host ? ",DNS:" : "",
-                   has_host ? host : "");
+    pk_buf_str(names, "DNS:localhost,IP:127.0.0.1,IP:::1");
+    if (gethostname(host, sizeof host - 1) == 0 && host[0] &&
+        strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                     "0123456789.-") == strlen(host)) {
+        pk_buf_fmt(names, ",DNS:%s", host);
+    }
+    add_addresses(names);
+}
+
+static bool add_names(X509 *certificate, X509 *issuer)
+{
+    pk_buf names;
+    pk_buf_init(&names, MAX_NAMES);
+    list_names(&names);
+    bool is_added = pk_buf_ok(&names) &&
+                    add_extension(certificate, issuer, NID_subject_alt_name, pk_buf_text(&names));
+    pk_buf_free(&names);
+    return is_added;
 }
 
 static bool make_server(issued *out, const issued *authority)
 {
-    char names[2 * MAX_NAME];
-    list_names(names);
     return begin(out, "localhost") &&
            X509_set_issuer_name(out->certificate, X509_get_subject_name(authority->certificate)) &&
            add_extension(out->certificate, authority->certificate, NID_basic_constraints,
@@ -127,7 +184,7 @@ static bool make_server(issued *out, const issued *authority)
                          "critical,digitalSignature") &&
            add_extension(out->certificate, authority->certificate, NID_ext_key_usage,
                          "serverAuth") &&
-           add_extension(out->certificate, authority->certificate, NID_subject_alt_name, names) &&
+           add_names(out->certificate, authority->certificate) &&
            add_extension(out->certificate, authority->certificate, NID_authority_key_identifier,
                          "keyid") &&
            X509_sign(out->certificate, authority->key, EVP_sha256());
@@ -178,14 +235,14 @@ static prankcurl_status make_both(const char *ca_path, const char *server_path,
     return status;
 }
 
-/* Whether it is one of ours that has run out, or soon will. */
-static bool is_ours_and_old(const char *path)
+/* Whether we made it. *is_old: it has run out, or soon will. */
+static bool is_ours(const char *path, bool *is_old)
 {
     char made_by[MAX_NAME] = "";
     FILE *file = fopen(path, "re");
     X509 *certificate = file ? PEM_read_X509(file, NULL, NULL, NULL) : NULL;
     time_t tomorrow = time(NULL) + DAY_S;
-    bool is_old = certificate && X509_cmp_time(X509_get0_notAfter(certificate), &tomorrow) < 0;
+    *is_old = certificate && X509_cmp_time(X509_get0_notAfter(certificate), &tomorrow) < 0;
     if (certificate) {
         (void)X509_NAME_get_text_by_NID(X509_get_issuer_name(certificate), NID_organizationName,
                                         made_by, sizeof made_by);
@@ -195,21 +252,23 @@ static bool is_ours_and_old(const char *path)
         (void)fclose(file);
     }
     ERR_clear_error();
-    return is_old && strcmp(made_by, maker) == 0;
+    return strcmp(made_by, maker) == 0;
 }
 
-static bool exists(const char *path)
+/* A pipe would keep us waiting: it is no file. */
+static prankcurl_status look_at(const char *path, bool *exists, prankcurl_error *error)
 {
     struct stat info;
-    return stat(path, &info) == 0;
+    *exists = stat(path, &info) == 0;
+    if (*exists && !S_ISREG(info.st_mode)) {
+        return pk_error_set(error, PRANKCURL_CANNOT_CREATE, NULL,
+                            "\"%s\" is no file; a key or a certificate is expected there", path);
+    }
+    return PRANKCURL_OK;
 }
 
-static prankcurl_status load(const char *ca_path, const char *server_path, SSL_CTX **out,
-                             prankcurl_error *error)
+static prankcurl_status load(const char *server_path, SSL_CTX **out, prankcurl_error *error)
 {
-    if (!exists(ca_path)) {
-        return fail(error, "find the certificate authority", ca_path);
-    }
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
     if (!context || !SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION)) {
         SSL_CTX_free(context);
@@ -231,16 +290,55 @@ static prankcurl_status load(const char *ca_path, const char *server_path, SSL_C
     return PRANKCURL_OK;
 }
 
-/* In the folder, which nobody else uses at this time. */
+static prankcurl_status tell_missing(const char *path, prankcurl_error *error)
+{
+    return pk_error_set(error, PRANKCURL_CANNOT_CREATE, NULL,
+                        "cannot find \"%s\": %s; remove ca.pem and server.pem from this folder, "
+                        "and both are made anew",
+                        path, strerror(ENOENT));
+}
+
+/* In the folder, which nobody else uses at this time. What somebody else made is never replaced. */
 static prankcurl_status open_locked(const char *ca_path, const char *server_path, SSL_CTX **out,
                                     prankcurl_error *error)
 {
-    bool is_missing = !exists(ca_path) && !exists(server_path);
-    prankcurl_status status = PRANKCURL_OK;
-    if (is_missing || is_ours_and_old(server_path)) {
-        status = make_both(ca_path, server_path, error);
+    bool has_ca = false;
+    bool has_server = false;
+    bool is_old = false;
+    prankcurl_status status = look_at(ca_path, &has_ca, error);
+    status = status == PRANKCURL_OK ? look_at(server_path, &has_server, error) : status;
+    if (status != PRANKCURL_OK) {
+        return status;
     }
-    return status == PRANKCURL_OK ? load(ca_path, server_path, out, error) : status;
+    bool may_replace =
+        (!has_ca && !has_server) || is_ours(has_server ? server_path : ca_path, &is_old);
+    if (may_replace && (!has_ca || !has_server || is_old)) {
+        status = make_both(ca_path, server_path, error);
+    } else if (!has_ca || !has_server) {
+        status = tell_missing(has_ca ? server_path : ca_path, error);
+    }
+    return status == PRANKCURL_OK ? load(server_path, out, error) : status;
+}
+
+/* Two that start at the same time must not mix their files. Closing unlocks. */
+static prankcurl_status lock_folder(const char *folder, int *lock, prankcurl_error *error)
+{
+    static const struct timespec pause = {.tv_nsec = 1000000000 / LOCK_TRIES_S};
+    *lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    for (int i = 0; *lock >= 0 && i < LOCK_S * LOCK_TRIES_S; i++) {
+        if (flock(*lock, LOCK_EX | LOCK_NB) == 0) {
+            return PRANKCURL_OK;
+        }
+        if (errno != EWOULDBLOCK && errno != EINTR) {
+            return fail(error, "lock", folder);
+        }
+        (void)nanosleep(&pause, NULL);
+    }
+    return *lock < 0 ? fail(error, "open", folder)
+                     : pk_error_set(error, PRANKCURL_CANNOT_CREATE, NULL,
+                                    "another program keeps \"%s\" locked; end it, or give another "
+                                    "folder with --tls-dir",
+                                    folder);
 }
 
 prankcurl_status pm_certificate_context(const char *folder, SSL_CTX **out,
@@ -257,11 +355,9 @@ prankcurl_status pm_certificate_context(const char *folder, SSL_CTX **out,
     if (status != PRANKCURL_OK) {
         return status;
     }
-    /* Two that start at the same time must not mix their files. Closing unlocks. */
-    int lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (lock < 0 || flock(lock, LOCK_EX) != 0) {
-        status = fail(error, "open", folder);
-    } else {
+    int lock = -1;
+    status = lock_folder(folder, &lock, error);
+    if (status == PRANKCURL_OK) {
         status = open_locked(ca_path, server_path, out, error);
     }
     if (lock >= 0) {

@@ -10,7 +10,8 @@ enum { PM_TLS_PATH = 4096 };
 
 /* The server's side of TLS, with what `folder` holds: ca.pem (to be trusted by clients) and
  * server.pem (key and certificate). Both are made when neither is there, and made anew when ours
- * have run out. *out is the caller's, SSL_CTX_free(). ca_path gets the path of ca.pem. */
+ * have run out or one of ours is lost. They name this machine's addresses of the time. *out is the
+ * caller's, SSL_CTX_free(). ca_path gets the path of ca.pem. */
 prankcurl_status pm_certificate_context(const char *folder, SSL_CTX **out,
                                         char ca_path[PM_TLS_PATH], prankcurl_error *error);
 

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "mock/envelope_json.h"
+#include "mock/log.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -13,6 +14,9 @@
 #include <unistd.h>
 
 enum { MAX_PATH = 4096, MAX_MAIL = 256 * 1024 * 1024, MAX_ENVELOPE = 16 * 1024 * 1024 };
+
+/* Since 1970: in milliseconds it can still be told in JSON. */
+static const long long max_seconds = 9000000000000;
 
 /* What a mail program has put behind the name begins with this (":2,S" for "seen"). */
 static const char flags_mark = ':';
@@ -103,29 +107,29 @@ static prankcurl_status put_envelope(const char *folder, const char *name, const
 }
 
 prankcurl_status pm_maildir_write(const char *folder, const pm_mail *mail,
-                                  char name[PM_MAILDIR_NAME], prankcurl_error *error)
+                                  char file[PM_MAILDIR_NAME], prankcurl_error *error)
 {
+    static const char below[] = "new";
+    const char *name = file + sizeof below;
     /* Unique: no two have the same id at the same time. */
-    (void)snprintf(name, PM_MAILDIR_NAME, "%lld.M%03dQ%llu.prankmock",
+    (void)snprintf(file, PM_MAILDIR_NAME, "%s/%lld.M%03dQ%llu.prankmock", below,
                    (long long)(mail->received_ms / 1000), (int)(mail->received_ms % 1000),
                    (unsigned long long)mail->id);
     prankcurl_status status = put_envelope(folder, name, mail, error);
     if (status == PRANKCURL_OK) {
-        status = put_file(folder, "new", name, "", mail->raw, mail->raw_len, error);
+        status = put_file(folder, below, name, "", mail->raw, mail->raw_len, error);
     }
     if (status != PRANKCURL_OK) {
-        pm_maildir_remove(folder, name);
+        pm_maildir_remove(folder, file);
     }
     return status;
 }
 
-static void unlink_below(const char *folder, const char *below, const char *name,
+static bool unlink_below(const char *folder, const char *below, const char *name,
                          const char *ending)
 {
     char path[MAX_PATH];
-    if (join(path, folder, below, name, ending, NULL) == PRANKCURL_OK) {
-        (void)unlink(path);
-    }
+    return join(path, folder, below, name, ending, NULL) == PRANKCURL_OK && unlink(path) == 0;
 }
 
 static bool is_name(const char *entry, const char *name)
@@ -134,24 +138,44 @@ static bool is_name(const char *entry, const char *name)
     return strncmp(entry, name, len) == 0 && (!entry[len] || entry[len] == flags_mark);
 }
 
-void pm_maildir_remove(const char *folder, const char *name)
+/* Below cur/, with any flags. */
+static void unlink_moved(const char *folder, const char *name)
 {
     char path[MAX_PATH];
-    unlink_below(folder, "new", name, "");
-    unlink_below(folder, "envelope", name, ".json");
     if (snprintf(path, sizeof path, "%s/cur", folder) >= MAX_PATH) {
         return;
     }
     DIR *dir = opendir(path);
     for (struct dirent *entry = dir ? readdir(dir) : NULL; entry; entry = readdir(dir)) {
         if (is_name(entry->d_name, name)) {
-            unlink_below(folder, "cur", entry->d_name, "");
+            (void)unlink_below(folder, "cur", entry->d_name, "");
             break;
         }
     }
     if (dir) {
         (void)closedir(dir);
     }
+}
+
+/* What stands before the flags in "new/NAME:FLAGS". */
+static void name_of(const char *file, char out[PM_MAILDIR_NAME])
+{
+    (void)snprintf(out, PM_MAILDIR_NAME, "%s", strchr(file, '/') + 1);
+    out[strcspn(out, ":")] = '\0';
+}
+
+void pm_maildir_remove(const char *folder, const char *file)
+{
+    char path[MAX_PATH];
+    char name[PM_MAILDIR_NAME];
+    name_of(file, name);
+    bool is_removed =
+        snprintf(path, sizeof path, "%s/%s", folder, file) < MAX_PATH && unlink(path) == 0;
+    /* A mail program may have moved it; another message may have the same name elsewhere. */
+    if (!is_removed && !unlink_below(folder, "new", name, "")) {
+        unlink_moved(folder, name);
+    }
+    (void)unlink_below(folder, "envelope", name, ".json");
 }
 
 /* A file of new/ or cur/. */
@@ -175,6 +199,13 @@ static void free_list(found_list *list)
     *list = (found_list){0};
 }
 
+/* What a name begins with, where that can be a time. */
+static long long seconds_in(const char *name)
+{
+    long long seconds = strtoll(name, NULL, 10);
+    return seconds < 0 ? 0 : seconds > max_seconds ? max_seconds : seconds;
+}
+
 static bool add_found(found_list *list, const char *below, const char *name)
 {
     if (list->count == list->capacity) {
@@ -194,15 +225,16 @@ static bool add_found(found_list *list, const char *below, const char *name)
     (void)snprintf(path, size, "%s/%s", below, name);
     found *added = &list->items[list->count++];
     added->path = path;
-    added->seconds = strtoll(name, NULL, 10);
+    added->seconds = seconds_in(name);
     return true;
 }
 
-/* Folders, pipes and the like are no messages. */
+/* Folders, pipes, links and the like are no messages. */
 static bool is_file(DIR *dir, const char *name)
 {
     struct stat info;
-    return name[0] != '.' && fstatat(dirfd(dir), name, &info, 0) == 0 && S_ISREG(info.st_mode);
+    return name[0] != '.' && fstatat(dirfd(dir), name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+           S_ISREG(info.st_mode);
 }
 
 static prankcurl_status list_folder(const char *folder, const char *below, found_list *list,
@@ -251,7 +283,7 @@ static void read_envelope(const char *folder, const char *name, pk_arena *arena,
     pk_buf json;
     pk_buf_init(&json, MAX_ENVELOPE);
     if (join(path, folder, "envelope", name, ".json", NULL) == PRANKCURL_OK &&
-        pk_file_read(path, NULL, &json, NULL) == PRANKCURL_OK) {
+        pk_file_read_untrusted(path, &json, NULL) == PRANKCURL_OK) {
         cJSON *object = cJSON_ParseWithLength(pk_buf_text(&json), json.len);
         pm_mail read = *draft;
         if (pm_mail_from_json(object, arena, &read)) {
@@ -262,6 +294,7 @@ static void read_envelope(const char *folder, const char *name, pk_arena *arena,
     pk_buf_free(&json);
 }
 
+/* What can't be read is left out: one file must not keep all others away. */
 static prankcurl_status load_one(const char *folder, const found *file, uint64_t *last_id,
                                  pm_maildir_taker *take, void *context, prankcurl_error *error)
 {
@@ -269,19 +302,21 @@ static prankcurl_status load_one(const char *folder, const found *file, uint64_t
     char name[PM_MAILDIR_NAME];
     pk_arena arena = PK_ARENA_INIT;
     pk_buf raw;
+    prankcurl_status status = PRANKCURL_OK;
     pk_buf_init(&raw, MAX_MAIL);
     (void)snprintf(path, sizeof path, "%s/%s", folder, file->path);
-    (void)snprintf(name, sizeof name, "%s", strchr(file->path, '/') + 1);
-    name[strcspn(name, ":")] = '\0';
-    prankcurl_status status = pk_file_read(path, NULL, &raw, error);
-    if (status == PRANKCURL_OK) {
+    name_of(file->path, name);
+    if (pk_file_read_untrusted(path, &raw, error) != PRANKCURL_OK) {
+        pm_log_warning("%s; this message is left out", error->message);
+        *error = (prankcurl_error){0};
+    } else {
         pm_mail draft = {.received_ms = (int64_t)file->seconds * 1000,
                          .client = {.address = ""},
                          .raw = pk_buf_text(&raw),
                          .raw_len = raw.len};
         read_envelope(folder, name, &arena, &draft);
         draft.id = draft.id > *last_id ? draft.id : *last_id + 1;
-        draft.file = name;
+        draft.file = file->path;
         *last_id = draft.id;
         if (!take(context, &draft)) {
             status = pk_error_set(error, PRANKCURL_NO_MEMORY, NULL, "out of memory");

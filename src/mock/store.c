@@ -118,7 +118,7 @@ static bool fits(const pm_store *store, const pm_mail *draft)
 
 bool pm_store_add(pm_store *store, pm_mail *draft, prankcurl_error *error)
 {
-    char name[PM_MAILDIR_NAME] = "";
+    char file[PM_MAILDIR_NAME] = "";
     if (!fits(store, draft)) {
         (void)pk_error_set(error, PRANKCURL_NO_MEMORY, NULL,
                            "a message and its envelope need %zu bytes of memory; --max-bytes "
@@ -127,15 +127,15 @@ bool pm_store_add(pm_store *store, pm_mail *draft, prankcurl_error *error)
         return false;
     }
     if (store->folder) {
-        if (pm_maildir_write(store->folder, draft, name, error) != PRANKCURL_OK) {
+        if (pm_maildir_write(store->folder, draft, file, error) != PRANKCURL_OK) {
             return false;
         }
-        draft->file = name;
+        draft->file = file;
     }
     if (!keep(store, draft)) {
         (void)pk_error_set(error, PRANKCURL_NO_MEMORY, NULL, "out of memory");
         if (store->folder) {
-            pm_maildir_remove(store->folder, name);
+            pm_maildir_remove(store->folder, file);
         }
         return false;
     }

@@ -1,5 +1,6 @@
 #include "mock/web.h"
 
+#include "mock/envelope_json.h"
 #include "mock/listen.h"
 #include "mock/live.h"
 #include "mock/web_call.h"
@@ -8,6 +9,7 @@
 
 #include <errno.h>
 #include <event2/buffer.h>
+#include <event2/bufferevent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,8 +17,8 @@
 enum {
     MAX_REQUEST_BODY = 1 << 20,
     MAX_REQUEST_HEADERS = 32 * 1024,
-    IDLE_S = 2 * 3600, /* longer than anybody may wait */
-    MAX_SEGMENTS = 6,
+    IDLE_S = 60,
+    ANSWER_S = 2 * 3600, /* longer than anybody may wait */
 };
 
 /* For our own page: nothing but what comes from here. */
@@ -33,7 +35,7 @@ typedef struct route {
 } route;
 
 static const route routes[] = {
-    {EVHTTP_REQ_GET, "/api/messages", false, pm_web_list},
+    {EVHTTP_REQ_GET, "/api/messages", true, pm_web_list},
     {EVHTTP_REQ_DELETE, "/api/messages", true, pm_web_delete_all},
     {EVHTTP_REQ_GET, "/api/messages/{id}", false, pm_web_get},
     {EVHTTP_REQ_DELETE, "/api/messages/{id}", true, pm_web_delete},
@@ -60,9 +62,15 @@ void pm_call_header(pm_call *call, const char *name, const char *value)
 
 void pm_call_send(pm_call *call, int status, const char *type, const void *bytes, size_t len)
 {
-    struct evbuffer *body = evhttp_request_get_output_buffer(call->http);
     pm_call_header(call, "Content-Type", type);
-    (void)evbuffer_add(body, bytes, len);
+    if (evhttp_request_get_command(call->http) == EVHTTP_REQ_HEAD) {
+        /* evhttp would send the body: the client took it for the next answer. */
+        char length[24];
+        (void)snprintf(length, sizeof length, "%zu", len);
+        pm_call_header(call, "Content-Length", length);
+    } else {
+        (void)evbuffer_add(evhttp_request_get_output_buffer(call->http), bytes, len);
+    }
     evhttp_send_reply(call->http, status, NULL, NULL);
 }
 
@@ -88,8 +96,9 @@ void pm_call_problem(pm_call *call, int status, const char *format, ...)
     (void)vsnprintf(text, sizeof text, format, args);
     va_end(args);
     cJSON *object = cJSON_CreateObject();
-    (void)cJSON_AddStringToObject(object, "error", text);
-    pm_call_send_json(call, status, object);
+    /* What it quotes may be cut within a character. */
+    bool is_whole = pm_json_put(object, "error", pm_text_json(text, strlen(text)));
+    pm_call_send_json(call, status, pm_json_finish(object, is_whole));
 }
 
 void pm_call_send_deleted(pm_call *call, size_t count)
@@ -190,8 +199,15 @@ static void refuse_method(pm_call *call, const char *path)
         }
     }
     pm_call_header(call, "Allow", allowed);
-    pm_call_problem(call, 405,
-                    "this can't be done here; docs/prankmock.openapi.yaml says what can");
+    pm_call_problem(call, 405, "this can't be done here; use %s", allowed);
+}
+
+static void no_such_address(pm_call *call, const char *path)
+{
+    static const char above[] = "/api/messages/";
+    bool is_message = strncmp(path, above, sizeof above - 1) == 0;
+    pm_call_problem(call, HTTP_NOTFOUND, "there is nothing at this address%s",
+                    is_message ? "; the id of a message is a number" : "");
 }
 
 static void answer(pm_call *call, const char *path)
@@ -211,8 +227,24 @@ static void answer(pm_call *call, const char *path)
     if (is_path_known) {
         refuse_method(call, path);
     } else if (wanted != EVHTTP_REQ_GET || !send_file(call, path)) {
-        pm_call_problem(call, 404, "there is nothing at this address");
+        no_such_address(call, path);
     }
+}
+
+/* How long the client may be silent. What it does not read ends it sooner in any case. */
+static void set_silence(struct evhttp_request *http, time_t seconds)
+{
+    struct bufferevent *socket =
+        evhttp_connection_get_bufferevent(evhttp_request_get_connection(http));
+    struct timeval read = {.tv_sec = seconds};
+    struct timeval write = {.tv_sec = IDLE_S};
+    (void)bufferevent_set_timeouts(socket, &read, &write);
+}
+
+static void on_answered(struct evhttp_request *http, void *context)
+{
+    (void)context;
+    set_silence(http, IDLE_S);
 }
 
 static void on_request(struct evhttp_request *http, void *context)
@@ -223,6 +255,8 @@ static void on_request(struct evhttp_request *http, void *context)
     const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(http);
     const char *path = uri ? evhttp_uri_get_path(uri) : NULL;
     const char *query_text = uri ? evhttp_uri_get_query(uri) : NULL;
+    set_silence(http, ANSWER_S);
+    evhttp_request_set_on_complete_cb(http, on_answered, NULL);
     add_common_headers(&call);
     if (!is_host_ours(&call)) {
         return;

@@ -1,4 +1,5 @@
 /* `/api/events`: server-sent events. */
+#include "mock/envelope_json.h"
 #include "mock/live.h"
 #include "mock/reading.h"
 
@@ -8,19 +9,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_BACKLOG = 1 << 20 }; /* bytes that a listener may lag behind */
+enum {
+    MAX_BACKLOG = 1 << 20, /* bytes that a listener may lag behind */
+    MAX_EVENT = 64 << 10,  /* bytes of JSON */
+    MAX_LISTED = 20,       /* addresses of a kind in a summary that was too long */
+    MAX_TEXT = 1000,       /* bytes of a text there */
+};
 
-static bool is_late(const pm_listener *one)
+/* Whether so many bytes more are too many. */
+static bool is_late(const pm_listener *one, size_t more)
 {
     struct bufferevent *socket = evhttp_connection_get_bufferevent(pm_live_connection(one));
-    return evbuffer_get_length(bufferevent_get_output(socket)) > MAX_BACKLOG;
+    return evbuffer_get_length(bufferevent_get_output(socket)) + more > MAX_BACKLOG;
 }
 
 /* False: it does not keep up, and was disconnected. */
 static bool send_text(pm_listener *one, const char *text, size_t len)
 {
     struct evbuffer *chunk = evbuffer_new();
-    if (is_late(one) || !chunk || evbuffer_add(chunk, text, len) != 0) {
+    if (is_late(one, len) || !chunk || evbuffer_add(chunk, text, len) != 0) {
         if (chunk) {
             evbuffer_free(chunk);
         }
@@ -64,10 +71,69 @@ static cJSON *deleted_json(uint64_t id)
     return object;
 }
 
+/* Keeps no more than so many of a list's items. */
+static void cut_list(cJSON *object, const char *name, size_t max)
+{
+    cJSON *list = cJSON_GetObjectItemCaseSensitive(object, name);
+    cJSON *kept = cJSON_CreateArray();
+    for (size_t i = 0; kept && i < max && cJSON_GetArraySize(list) > 0; i++) {
+        (void)cJSON_AddItemToArray(kept, cJSON_DetachItemFromArray(list, 0));
+    }
+    if (kept && !cJSON_ReplaceItemInObjectCaseSensitive(object, name, kept)) {
+        cJSON_Delete(kept);
+    }
+}
+
+static void cut_addresses(cJSON *summary, size_t max)
+{
+    static const char *const lists[] = {"from", "to", "cc"};
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        cut_list(summary, lists[i], max);
+    }
+    cut_list(cJSON_GetObjectItemCaseSensitive(summary, "envelope"), "to", max);
+}
+
+static void cut_texts(cJSON *summary)
+{
+    static const char *const texts[] = {"subject", "message_id", "campaign"};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        const char *text =
+            cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(summary, texts[i]));
+        cJSON *cut = text && strlen(text) > MAX_TEXT ? pm_text_json(text, MAX_TEXT) : NULL;
+        if (cut && !cJSON_ReplaceItemInObjectCaseSensitive(summary, texts[i], cut)) {
+            cJSON_Delete(cut);
+        }
+    }
+    (void)cJSON_ReplaceItemInObjectCaseSensitive(summary, "sender", cJSON_CreateNull());
+}
+
+static bool is_long(const cJSON *object)
+{
+    char *text = cJSON_PrintUnformatted(object);
+    bool is_long = !text || strlen(text) > MAX_EVENT;
+    cJSON_free(text);
+    return is_long;
+}
+
+/* Of a mail to a hundred thousand people as well: all who listen get a copy. NULL: no memory, or
+ * nothing short can be said of it. */
+static cJSON *short_summary(const pm_reading *reading)
+{
+    cJSON *summary = pm_reading_summary(reading);
+    if (summary && is_long(summary)) {
+        cut_addresses(summary, MAX_LISTED);
+    }
+    if (summary && is_long(summary)) {
+        cut_addresses(summary, 0);
+        cut_texts(summary);
+    }
+    return pm_json_finish(summary, summary && !is_long(summary));
+}
+
 static char *mail_event(const pm_mail *mail)
 {
     pm_reading *reading = pm_reading_new(mail);
-    char *text = reading ? event_text("message", mail->id, pm_reading_summary(reading)) : NULL;
+    char *text = reading ? event_text("message", mail->id, short_summary(reading)) : NULL;
     pm_reading_free(reading);
     return text;
 }
@@ -117,14 +183,15 @@ static void catch_up(pm_listener *one, const char *last_id)
         if (mail->id <= after) {
             continue;
         }
-        if (is_late(one)) {
-            end_stream(one);
-            return;
-        }
         char *text = mail_event(mail);
-        bool is_sent = !text || send_text(one, text, strlen(text));
+        size_t len = text ? strlen(text) : 0;
+        bool is_late_now = is_late(one, len);
+        if (is_late_now) {
+            end_stream(one);
+        }
+        bool goes_on = !is_late_now && (!text || send_text(one, text, len));
         free(text);
-        if (!is_sent) {
+        if (!goes_on) {
             return;
         }
     }

@@ -107,22 +107,36 @@ static const parameter *find_parameter(const char *name, asker who)
     return NULL;
 }
 
+/* False: it was answered with what is wrong. `given`: a bit for each that came already. */
+static bool read_parameter(pm_call *call, const struct evkeyval *pair, asker who, unsigned *given,
+                           pm_question *out)
+{
+    const parameter *found = find_parameter(pair->key, who);
+    unsigned bit = found ? 1U << (found - parameters) : 0;
+    if (!found) {
+        pm_call_problem(call, HTTP_BADREQUEST, "there is no parameter \"%.60s\" here", pair->key);
+    } else if (*given & bit) {
+        pm_call_problem(call, HTTP_BADREQUEST, "\"%s\" is given twice; once is expected",
+                        found->name);
+    } else if (!found->read(out, pair->value)) {
+        pm_call_problem(call, HTTP_BADREQUEST, "%s is \"%.60s\"; %s is expected", found->name,
+                        pair->value, found->expected);
+    } else {
+        *given |= bit;
+        return true;
+    }
+    return false;
+}
+
 bool pm_question_read(pm_call *call, bool is_wait, pm_question *out)
 {
     *out = (pm_question){
         .limit = DEFAULT_LIMIT, .count = 1, .timeout_ms = (int64_t)DEFAULT_TIMEOUT_S * 1000};
     const struct evkeyval *pair = NULL;
+    unsigned given = 0;
     TAILQ_FOREACH(pair, call->query, next)
     {
-        const parameter *found = find_parameter(pair->key, is_wait ? FOR_WAIT : FOR_LIST);
-        if (!found) {
-            pm_call_problem(call, HTTP_BADREQUEST, "there is no parameter \"%.60s\" here",
-                            pair->key);
-            return false;
-        }
-        if (!found->read(out, pair->value)) {
-            pm_call_problem(call, HTTP_BADREQUEST, "%s is \"%.60s\"; %s is expected", found->name,
-                            pair->value, found->expected);
+        if (!read_parameter(call, pair, is_wait ? FOR_WAIT : FOR_LIST, &given, out)) {
             return false;
         }
     }

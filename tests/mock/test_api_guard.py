@@ -116,9 +116,15 @@ def test_our_own_page_may_change_things(mock: Mock, headers: dict[str, str]) -> 
 def test_reading_is_left_to_the_browser(mock: Mock) -> None:
     """Another site's page can ask, but the browser keeps the answer from it."""
     for headers in ({"Origin": "http://evil.test"}, {"Sec-Fetch-Site": "cross-site"}):
-        answer = mock.get("/api/messages", headers).expect(200)
+        answer = mock.get("/api/stats", headers).expect(200)
         assert answer.headers["Access-Control-Allow-Origin"] is None
         assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("path", ["/api/messages", "/api/wait?timeout=0", "/api/events"])
+def test_another_sites_page_keeps_nobody_busy(mock: Mock, path: str) -> None:
+    """As with a thousand pictures whose address is a search."""
+    mock.get(path, {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Dest": "image"}).expect(403)
 
 
 def test_no_preflight_is_answered(mock: Mock) -> None:

@@ -250,3 +250,9 @@ def test_a_summary_is_the_messages_own(mock: Mock) -> None:
     assert (summary["date"], summary["message_id"]) == ("2027-04-01T06:00:00Z", "1.2@x.test")
     assert summary["size"] == len(mock.raw(1))
     assert summary["attachment_count"] == 0
+
+
+@pytest.mark.parametrize("path", ["/api/messages", "/api/wait"])
+def test_a_parameter_is_given_twice(mock: Mock, path: str) -> None:
+    answer = mock.get(f"{path}?to=tom&from=anna&to=anna").expect(400)
+    assert answer.json["error"] == '"to" is given twice; once is expected'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -343,6 +344,38 @@ def test_a_listener_that_does_not_read(start_mock: StartMock) -> None:
     lazy.close()
     assert got < 2500 * len(SUBJECT)
     assert mock.stats()["received"] == 2500
+
+
+@pytest.mark.parametrize("header", [
+    "To: " + ",\r\n ".join(f"p{n}@x.test" for n in range(20_000)),
+    "From: " + ",\r\n ".join(f"p{n}@x.test" for n in range(20_000)),
+    "Cc: " + ",\r\n ".join(f'"{"n" * 900}" <p{n}@x.test>' for n in range(100)),
+    "To: " + ",\r\n ".join(f'"{"n" * 9_000}" <p{n}@x.test>' for n in range(30)),
+    "Subject: " + "\r\n ".join(["s" * 900] * 200),
+], ids=["to", "from", "cc", "long names", "subject"])
+def test_an_event_is_never_long(mock: Mock, header: str) -> None:
+    """All who listen get a copy. What is left out is in the message itself."""
+    with EventStream(mock) as events:
+        mock.deliver(header + "\r\nMessage-ID: <one@x.test>\r\n\r\n")
+        told = events.next().data
+        assert len(json.dumps(told)) < 80 << 10
+        whole = mock.messages()[0]
+        for name in ("from", "to", "cc"):
+            assert told[name] == whole[name][: len(told[name])]
+            assert len(told[name]) <= 20
+        assert whole["subject"].startswith(told["subject"].rstrip("\ufffd"))
+        assert told.keys() == whole.keys() and told["message_id"] == "one@x.test"
+
+
+def test_an_envelope_with_many_recipients(mock: Mock) -> None:
+    """More than fits into one event."""
+    recipients = [f"p{n}@x.test" for n in range(1000)]
+    with EventStream(mock) as events:
+        mock.deliver(mail(), to=recipients)
+        told = events.next().data
+        assert told["subject"] == "one" and told["envelope"]["from"]["address"]
+        to = [one["address"] for one in told["envelope"]["to"]]
+        assert to == recipients[: len(to)]
 
 
 def test_much_was_missed(start_mock: StartMock) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
 import socket
 import ssl
@@ -128,7 +130,58 @@ def test_one_of_the_two_is_missing(mock_binary: Path, tmp_path: Path, missing: s
     done = run_mock(mock_binary, tmp_path, *FREE, "--tls-dir", tmp_path / "tls")
     assert done.returncode == 73
     assert missing in done.stderr and "No such file" in done.stderr
+    assert "remove ca.pem and server.pem from this folder" in done.stderr
     assert {one: one.read_bytes() for one in (tmp_path / "tls").iterdir()} == before
+
+
+@pytest.mark.parametrize("missing", ["ca.pem", "server.pem"])
+def test_one_of_ours_is_missing(mock_binary: Path, tmp_path: Path, missing: str) -> None:
+    make_pair(tmp_path / "tls", "prankmock", 30)
+    (tmp_path / "tls" / missing).unlink()
+    with Mock(mock_binary, tmp_path) as mock, verify(mock):
+        assert mode(mock.tls_dir / "server.pem") == 0o600
+
+
+@pytest.mark.parametrize("name", ["ca.pem", "server.pem"])
+def test_a_pipe_in_the_place_of_a_file(mock_binary: Path, tmp_path: Path, name: str) -> None:
+    """It must not wait for somebody to write into it."""
+    make_pair(tmp_path / "tls", "prankmock", 30)
+    (tmp_path / "tls" / name).unlink()
+    os.mkfifo(tmp_path / "tls" / name)
+    done = run_mock(mock_binary, tmp_path, *FREE, "--tls-dir", tmp_path / "tls")
+    assert done.returncode == 73 and f'{name}" is no file' in done.stderr
+
+
+def test_somebody_keeps_the_folder_locked(mock_binary: Path, tmp_path: Path) -> None:
+    (tmp_path / "tls").mkdir()
+    lock = os.open(tmp_path / "tls", os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = run_mock(mock_binary, tmp_path, *FREE, "--tls-dir", tmp_path / "tls")
+    finally:
+        os.close(lock)
+    assert done.returncode == 73 and "--tls-dir" in done.stderr and "locked" in done.stderr
+
+
+def own_address() -> str | None:
+    """This machine's, on its way to others. Nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            return None
+        return probe.getsockname()[0]
+
+
+def test_this_machines_addresses_are_named(mock_binary: Path, tmp_path: Path) -> None:
+    """Others in a room know it by its address only."""
+    address = own_address()
+    if not address or address.startswith(("127.", "169.254.")):
+        pytest.skip("this machine has no address but its own")
+    with Mock(mock_binary, tmp_path) as mock, verify(mock, address):
+        names = openssl("x509", "-in", mock.tls_dir / "server.pem", "-noout", "-ext", "subjectAltName")
+        assert f"IP Address:{address}" in names
+        assert "FE80" not in names and names.count("127.0.0.1") == 1
 
 
 @pytest.mark.parametrize("env, below", [

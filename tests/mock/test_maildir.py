@@ -169,6 +169,22 @@ def test_delete_removes_the_files(start_mock: StartMock, folder: Path, path: str
     assert sorted(one["id"] for one in again.messages()) == left
 
 
+@pytest.mark.parametrize("first", ["cur/1.a:2,S", "new/1.a"])
+def test_delete_leaves_another_message_of_the_same_name(
+    start_mock: StartMock, folder: Path, first: str
+) -> None:
+    for below in FOLDERS:
+        (folder / below).mkdir(parents=True)
+    paths = {"cur": folder / "cur/1.a:2,S", "new": folder / "new/1.a"}
+    for name, path in paths.items():
+        path.write_bytes(f"Subject: {name}\r\n\r\n".encode())
+    mock = start_mock("--store", folder, "-q")
+    below = first[:3]
+    id = next(one["id"] for one in mock.messages() if one["subject"] == below)
+    mock.request("DELETE", f"/api/messages/{id}").expect(200)
+    assert {name for name, path in paths.items() if path.exists()} == {"cur", "new"} - {below}
+
+
 def test_a_file_that_was_removed_by_somebody_else(start_mock: StartMock, folder: Path) -> None:
     mock = start_mock("--store", folder, "-q")
     send_all(mock, MESSAGES[:2])
@@ -234,6 +250,56 @@ def test_what_is_no_file(start_mock: StartMock, folder: Path) -> None:
     os.mkfifo(folder / "new/1700000000.pipe")
     again = start_mock("--store", folder, "-q")
     assert len(again.messages()) == 2
+
+
+def test_links_are_not_followed(start_mock: StartMock, folder: Path, tmp_path: Path) -> None:
+    """Not even to a good file: it is somewhere else."""
+    (tmp_path / "secret").write_text("Subject: secret\n\n")
+    first = start_mock("--store", folder, "-q")
+    send_all(first, MESSAGES[:1])
+    first.stop()
+    for below in ("new", "cur"):
+        (folder / below / "1700000000.link").symlink_to(tmp_path / "secret")
+    envelope = files(folder, "envelope")[0]
+    envelope.rename(tmp_path / "envelope")
+    envelope.symlink_to(tmp_path / "envelope")
+    again = start_mock("--store", folder, "-q")
+    assert [one["subject"] for one in again.messages()] == ["one"]
+    assert again.messages()[0]["envelope"]["from"]["address"] == ""
+
+
+def test_an_envelope_that_is_a_pipe(start_mock: StartMock, folder: Path) -> None:
+    first = start_mock("--store", folder, "-q")
+    send_all(first, MESSAGES[:1])
+    first.stop()
+    envelope = files(folder, "envelope")[0]
+    envelope.unlink()
+    os.mkfifo(envelope)
+    assert len(start_mock("--store", folder, "-q").messages()) == 1
+
+
+@pytest.mark.parametrize("name, received", [
+    ("9223372036854775807.x", "287168-08-24T16:00:00.000Z"),
+    ("99999999999999999999.x", "287168-08-24T16:00:00.000Z"),
+    ("-1.x", "1970-01-01T00:00:00.000Z"),
+])
+def test_a_name_with_an_odd_time(
+    start_mock: StartMock, folder: Path, name: str, received: str
+) -> None:
+    (folder / "new").mkdir(parents=True)
+    (folder / "new" / name).write_bytes(b"Subject: odd\n\n")
+    assert start_mock("--store", folder, "-q").messages()[0]["received"] == received
+
+
+def test_a_file_that_is_too_large_is_left_out(start_mock: StartMock, folder: Path) -> None:
+    """With a warning; it does not keep all others away."""
+    (folder / "new").mkdir(parents=True)
+    with open(folder / "new/1.large", "wb") as large:
+        large.truncate((256 << 20) + 1)
+    (folder / "new/2.small").write_bytes(b"Subject: small\n\n")
+    mock = start_mock("--store", folder, "-q")
+    assert [one["subject"] for one in mock.messages()] == ["small"]
+    mock.stop(expect=r'prankmock: warning: "\S+/new/1\.large" is larger than 256 MiB, .*left out')
 
 
 def test_the_store_is_made_with_all_folders_above(start_mock: StartMock, tmp_path: Path) -> None:

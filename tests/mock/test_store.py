@@ -84,7 +84,7 @@ def test_more_under_way_than_there_is_room_for(start_mock: StartMock) -> None:
 @pytest.mark.parametrize("size, code", [(400, 452), (100_000, 421)])
 def test_an_envelope_that_has_no_room(start_mock: StartMock, size: int, code: int) -> None:
     """With it the message is more than may be kept, though it is not too large by itself."""
-    mock = start_mock("--max-bytes", "1110000", "-q")
+    mock = start_mock("--max-bytes", "1074000", "-q")
     recipients = [f"RCPT TO:<{i:04}@example.test> ORCPT=rfc822;" + "x" * 1003 for i in range(1000)]
     with greeted(mock) as client:
         client.say(SENDER)
