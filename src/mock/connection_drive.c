@@ -34,7 +34,6 @@ static void store_message(pm_connection *c)
     if (is_kept) {
         pm_log_mail(c->mock->config, pm_store_at(store, store->count - 1));
     }
-    set_room_aside(c); /* which may evict this very message */
 }
 
 /* Gives the session bytes; returns how many it took. A message is stored at once: nothing else may
@@ -47,6 +46,7 @@ static size_t feed(pm_connection *c, const char *bytes, size_t len)
     set_room_aside(c);
     while (c->need == PM_NEED_STORE) {
         store_message(c);
+        /* Setting room aside may evict this very message: it has been logged. */
         c->need = pm_session_feed(&c->session, bytes + used, len - used, &taken);
         set_room_aside(c);
         used += taken;

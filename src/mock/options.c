@@ -101,7 +101,7 @@ static const pk_option options[] = {
 
 static const pk_option_table table = {"prankmock", options, sizeof options / sizeof options[0]};
 
-/* The password comes from the environment only, and is taken out of it. */
+/* The password comes from the environment only: a command line can be read by others. */
 static prankcurl_status read_login(pm_options *out, prankcurl_error *error)
 {
     pm_config *config = &out->config;

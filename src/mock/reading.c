@@ -101,22 +101,27 @@ static cJSON *mailbox_json(const char *name, const char *address)
                     pm_json_put(object, "address", pm_text_json(address, strlen(address))));
 }
 
+enum { MAX_GROUP_DEPTH = 8 };
+
+static bool add_mailboxes(cJSON *list, InternetAddressList *addresses, unsigned depth);
+
+static bool add_address(cJSON *list, InternetAddress *one, unsigned depth)
+{
+    if (INTERNET_ADDRESS_IS_GROUP(one)) {
+        InternetAddressGroup *group = INTERNET_ADDRESS_GROUP(one);
+        return depth > MAX_GROUP_DEPTH ||
+               add_mailboxes(list, internet_address_group_get_members(group), depth + 1);
+    }
+    const char *address = internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(one));
+    return pm_json_put(list, NULL, mailbox_json(internet_address_get_name(one), address));
+}
+
 /* Mailboxes, and those in groups. A group's own name is not shown. */
 static bool add_mailboxes(cJSON *list, InternetAddressList *addresses, unsigned depth)
 {
     int count = addresses ? internet_address_list_length(addresses) : 0;
     for (int i = 0; i < count; i++) {
-        InternetAddress *one = internet_address_list_get_address(addresses, i);
-        bool is_group = INTERNET_ADDRESS_IS_GROUP(one);
-        bool is_added = is_group ? depth > 8 || add_mailboxes(list,
-                                                              internet_address_group_get_members(
-                                                                  INTERNET_ADDRESS_GROUP(one)),
-                                                              depth + 1)
-                                 : pm_json_put(list, NULL,
-                                               mailbox_json(internet_address_get_name(one),
-                                                            internet_address_mailbox_get_addr(
-                                                                INTERNET_ADDRESS_MAILBOX(one))));
-        if (!is_added) {
+        if (!add_address(list, internet_address_list_get_address(addresses, i), depth)) {
             return false;
         }
     }
@@ -224,15 +229,15 @@ static cJSON *text_part_json(GMimeObject *part)
 cJSON *pm_reading_message(const pm_reading *reading)
 {
     cJSON *object = cJSON_CreateObject();
-    return pm_json_finish(object,
-                          add_summary(reading, object) &&
-                              pm_json_put(object, "client", pm_client_json(reading->mail)) &&
-                              pm_json_put(object, "headers", pm_reading_headers(reading->mail)) &&
-                              pm_json_put(object, "text", text_part_json(reading->text)) &&
-                              pm_json_put(object, "html", text_part_json(reading->html)) &&
-                              pm_json_put(object, "parts", pm_reading_parts(reading, false)) &&
-                              pm_json_put(object, "attachments", pm_reading_parts(reading, true)) &&
-                              pm_json_put(object, "dialogue", pm_dialogue_json(reading->mail)));
+    return pm_json_finish(
+        object, add_summary(reading, object) &&
+                    pm_json_put(object, "client", pm_client_json(reading->mail)) &&
+                    pm_json_put(object, "headers", pm_reading_headers(reading->mail)) &&
+                    pm_json_put(object, "text", text_part_json(reading->text)) &&
+                    pm_json_put(object, "html", text_part_json(reading->html)) &&
+                    pm_json_put(object, "parts", pm_reading_parts(reading)) &&
+                    pm_json_put(object, "attachments", pm_reading_attachments(reading, object)) &&
+                    pm_json_put(object, "dialogue", pm_dialogue_json(reading->mail)));
 }
 
 static bool look_into(InternetAddressList *addresses, pm_reading_look *look, void *context)

@@ -82,15 +82,25 @@ static cJSON *part_json(GMimeObject *part, size_t n)
     return pm_json_finish(object, is_whole);
 }
 
-cJSON *pm_reading_parts(const pm_reading *reading, bool only_attachments)
+cJSON *pm_reading_parts(const pm_reading *reading)
 {
     cJSON *list = cJSON_CreateArray();
     for (guint i = 0; list && i < reading->parts->len; i++) {
-        GMimeObject *part = reading->parts->pdata[i];
-        if (only_attachments && !pm_reading_is_attachment(reading, part)) {
-            continue;
+        if (!pm_json_put(list, NULL, part_json(reading->parts->pdata[i], (size_t)i + 1))) {
+            cJSON_Delete(list);
+            return NULL;
         }
-        if (!pm_json_put(list, NULL, part_json(part, (size_t)i + 1))) {
+    }
+    return list;
+}
+
+cJSON *pm_reading_attachments(const pm_reading *reading, const cJSON *message)
+{
+    cJSON *list = cJSON_CreateArray();
+    const cJSON *part = cJSON_GetObjectItemCaseSensitive(message, "parts")->child;
+    for (guint i = 0; list && part; i++, part = part->next) {
+        if (pm_reading_is_attachment(reading, reading->parts->pdata[i]) &&
+            !pm_json_put(list, NULL, cJSON_Duplicate(part, 1))) {
             cJSON_Delete(list);
             return NULL;
         }

@@ -19,7 +19,10 @@ struct pm_reading {
 char *pm_reading_text_of(GMimeObject *part);
 bool pm_reading_is_attachment(const pm_reading *reading, GMimeObject *part);
 /* Lists of Part and of header fields (docs/prankmock.openapi.yaml). NULL: out of memory. */
-cJSON *pm_reading_parts(const pm_reading *reading, bool only_attachments);
+cJSON *pm_reading_parts(const pm_reading *reading);
 cJSON *pm_reading_headers(const pm_mail *mail);
+/* Those of the message's `parts`, which must be there, that are attachments: no part is decoded
+ * again. NULL: out of memory. */
+cJSON *pm_reading_attachments(const pm_reading *reading, const cJSON *message);
 
 #endif

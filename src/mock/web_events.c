@@ -39,12 +39,11 @@ static bool send_text(pm_listener *one, const char *text, size_t len)
     return true;
 }
 
-/* "event: NAME", "id: ID" (0: none), "data: JSON". Owns the object. NULL: out of memory. */
-static char *event_text(const char *name, uint64_t id, cJSON *object)
+/* "event: NAME", "id: ID" (0: none), "data: JSON". Owns the json, by cJSON_free(); NULL, as the
+ * answer: out of memory. */
+static char *event_text(const char *name, uint64_t id, char *json)
 {
-    char *json = object ? cJSON_PrintUnformatted(object) : NULL;
     char id_line[40] = "";
-    cJSON_Delete(object);
     if (!json) {
         return NULL;
     }
@@ -60,7 +59,7 @@ static char *event_text(const char *name, uint64_t id, cJSON *object)
     return text;
 }
 
-static cJSON *deleted_json(uint64_t id)
+static char *deleted_event(uint64_t id)
 {
     cJSON *object = cJSON_CreateObject();
     if (id) {
@@ -68,7 +67,9 @@ static cJSON *deleted_json(uint64_t id)
     } else {
         (void)cJSON_AddTrueToObject(object, "all");
     }
-    return object;
+    char *json = object ? cJSON_PrintUnformatted(object) : NULL;
+    cJSON_Delete(object);
+    return event_text("deleted", 0, json);
 }
 
 /* Keeps no more than so many of a list's items. */
@@ -107,35 +108,36 @@ static void cut_texts(cJSON *summary)
     (void)cJSON_ReplaceItemInObjectCaseSensitive(summary, "sender", cJSON_CreateNull());
 }
 
-static bool is_long(const cJSON *object)
+/* Takes away more with every step; false: there is nothing more to be taken. */
+static bool shorten(cJSON *summary, int step)
 {
-    char *text = cJSON_PrintUnformatted(object);
-    bool is_long = !text || strlen(text) > MAX_EVENT;
-    cJSON_free(text);
-    return is_long;
+    cut_addresses(summary, step == 0 ? MAX_LISTED : 0);
+    if (step > 0) {
+        cut_texts(summary);
+    }
+    return step < 2;
 }
 
 /* Of a mail to a hundred thousand people as well: all who listen get a copy. NULL: no memory, or
  * nothing short can be said of it. */
-static cJSON *short_summary(const pm_reading *reading)
+static char *short_json(cJSON *summary)
 {
-    cJSON *summary = pm_reading_summary(reading);
-    if (summary && is_long(summary)) {
-        cut_addresses(summary, MAX_LISTED);
+    char *json = cJSON_PrintUnformatted(summary);
+    for (int step = 0; json && strlen(json) > MAX_EVENT; step++) {
+        cJSON_free(json);
+        json = shorten(summary, step) ? cJSON_PrintUnformatted(summary) : NULL;
     }
-    if (summary && is_long(summary)) {
-        cut_addresses(summary, 0);
-        cut_texts(summary);
-    }
-    return pm_json_finish(summary, summary && !is_long(summary));
+    return json;
 }
 
 static char *mail_event(const pm_mail *mail)
 {
     pm_reading *reading = pm_reading_new(mail);
-    char *text = reading ? event_text("message", mail->id, short_summary(reading)) : NULL;
+    cJSON *summary = reading ? pm_reading_summary(reading) : NULL;
+    char *json = summary ? short_json(summary) : NULL;
+    cJSON_Delete(summary);
     pm_reading_free(reading);
-    return text;
+    return event_text("message", mail->id, json);
 }
 
 static bool has_streams(const pm_live *live)
@@ -153,7 +155,7 @@ void pm_events_tell(pm_live *live, const pm_mail *mail, uint64_t id)
     if (!has_streams(live)) {
         return;
     }
-    char *text = mail ? mail_event(mail) : event_text("deleted", 0, deleted_json(id));
+    char *text = mail ? mail_event(mail) : deleted_event(id);
     pm_listener *next = NULL;
     for (pm_listener *one = live->listeners; text && one; one = next) {
         next = one->next;
