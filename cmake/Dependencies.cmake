@@ -1,10 +1,12 @@
 # The libraries, as imported targets. cmake/install-dependencies.sh installs them on Debian.
 find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
 pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl>=7.88)
 pkg_check_modules(CJSON REQUIRED IMPORTED_TARGET libcjson>=1.7.15)
 pkg_check_modules(IDN2 REQUIRED IMPORTED_TARGET libidn2)
 pkg_check_modules(EVENT REQUIRED IMPORTED_TARGET libevent>=2.1)
 pkg_check_modules(OPENSSL REQUIRED IMPORTED_TARGET openssl>=3.0)
+pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3>=3.40)
 pkg_check_modules(GMIME REQUIRED IMPORTED_TARGET gmime-3.0)
 
 # libunistring comes without a .pc file.

@@ -6,10 +6,10 @@ set -eu
 
 packages="gcc libc6-dev cmake ninja-build pkg-config ca-certificates curl
     libcurl4-openssl-dev libcjson-dev libidn2-dev libunistring-dev
-    libevent-dev libgmime-3.0-dev libssl-dev"
+    libevent-dev libgmime-3.0-dev libsqlite3-dev libssl-dev"
 if [ "${1:-}" = --tests ]; then
     packages="$packages clang clang-format clang-tidy libclang-rt-dev cppcheck valgrind
-        libcmocka-dev git
+        libcmocka-dev git sqlite3 strace
         python3-pytest python3-jsonschema python3-yaml openssl
         postfix dovecot-core dovecot-imapd dovecot-lmtpd
         swaks libnet-ssleay-perl msmtp nodejs node-nodemailer

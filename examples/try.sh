@@ -7,6 +7,8 @@ set -eu
 cd "$(dirname "$0")/.."
 campaign=examples/april-fools.json
 folder=build/try/mock
+# Of this rehearsal: what the mock took is not what your own server would take later.
+ledger=$folder/april-fools.ledger.db
 
 wait_for_user=no
 case "${1:-}" in
@@ -31,7 +33,7 @@ cmake --build build/try
 
 echo "== 3. Starting prankmock, a mail server that only pretends"
 mkdir -p "$folder"
-rm -f "$folder/listening"
+rm -f "$folder/listening" "$ledger" "$ledger"-*
 build/try/prankmock --smtp 127.0.0.1:0 --http 127.0.0.1:0 --tls-dir "$folder" --quiet \
     >"$folder/listening" &
 mock=$!
@@ -55,8 +57,8 @@ build/try/prankcurl --dry-run --limit 1 "$campaign"
 echo "== 6. Sending all of them, with STARTTLS and AUTH"
 # prankmock takes any password; yours would come from your own environment.
 export PRANKCURL_PASSWORD=pretend
-echo "prankcurl --server smtp://$smtp --ca-file $ca $campaign"
-build/try/prankcurl --server "smtp://$smtp" --ca-file "$ca" --yes "$campaign"
+echo "prankcurl --server smtp://$smtp --ca-file $ca --ledger $ledger $campaign"
+build/try/prankcurl --server "smtp://$smtp" --ca-file "$ca" --ledger "$ledger" --yes "$campaign"
 
 echo "== 7. Counting what has arrived"
 sent=$(build/try/prankcurl plan --quiet --format json "$campaign" | grep -o '"message_id"' | wc -l)
@@ -71,15 +73,18 @@ if [ "$arrived" != "$sent" ]; then
 fi
 echo "$arrived of $sent pranks are in the mailbox of prankmock; nothing left this machine."
 
+echo "== 8. What the ledger knows (prankcurl status --ledger $ledger $campaign)"
+build/try/prankcurl status --ledger "$ledger" "$campaign"
+
 if [ "$wait_for_user" = yes ]; then
     cat <<END
-== 8. Look at them: $page
+== 9. Look at them: $page
    - the tab "Envelope" of a message: who really sent it, and what the reader sees
    - "Dialogue": what SMTP said, with STARTTLS and AUTH
    - "Campaigns": who pranked whom, as a picture
-   Send them again, from any terminal and folder:
+   Send them again, from any terminal and folder (without --new-run nobody gets one twice):
      PRANKCURL_PASSWORD=any $PWD/build/try/prankcurl --server smtp://$smtp \\
-         --ca-file $ca $PWD/$campaign
+         --ca-file $ca --ledger $PWD/$ledger --new-run $PWD/$campaign
    Ctrl-C ends it.
 END
     wait $mock

@@ -12,7 +12,9 @@ allowed() {
     plan) echo "plan campaign base <plan> <campaign> <error>" ;;
     message) echo "message plan campaign base <message> <plan> <campaign> <error>" ;;
     delivery) echo "delivery message plan campaign base <delivery> <message> <plan> <campaign> <error>" ;;
-    cli) echo "cli base <prankcurl>" ;;
+    ledger) echo "ledger base <ledger> <error>" ;;
+    report) echo "report base <ledger> <error>" ;;
+    cli) echo "cli report base <prankcurl>" ;;
     mock) echo "mock base <error> <version>" ;;
     esac
 }

@@ -20,6 +20,8 @@ typedef struct prankcurl_person prankcurl_person;
 
 /** Seeds are below 2^53, so that every JSON reader keeps them exact. */
 #define PRANKCURL_SEED_MAX ((UINT64_C(1) << 53) - 1)
+/** More connections to one server are never opened at a time. */
+#define PRANKCURL_CONNECTIONS_MAX 64
 
 /** How to load. Start with PRANKCURL_CAMPAIGN_OPTIONS_INIT. */
 typedef struct prankcurl_campaign_options {
@@ -27,11 +29,12 @@ typedef struct prankcurl_campaign_options {
     const char *server_url; /**< in place of the campaign's `server.url`; NULL: the campaign's. */
     const char *rate;       /**< in place of `delivery.rate`, as "60/m"; NULL: the campaign's. */
     const char *ca_file;    /**< in place of `server.ca_file`, anywhere; NULL: the campaign's. */
+    unsigned connections;   /**< in place of `delivery.connections`; 0: the campaign's. */
 } prankcurl_campaign_options;
 
 #define PRANKCURL_CAMPAIGN_OPTIONS_INIT                                                            \
     {                                                                                              \
-        false, NULL, NULL, NULL                                                                    \
+        false, NULL, NULL, NULL, 0                                                                 \
     }
 
 /**

@@ -18,13 +18,12 @@ typedef struct prankcurl_message prankcurl_message;
 
 /**
  * Parses the templates.
- * @param date_s  goes into Date, seconds since 1970 in UTC.
  * @param out     owned by the caller, free with prankcurl_composer_free(). Borrows the campaign.
  * @param errors  gets every template error, with file, line and column.
  * @return OK, CAMPAIGN or NO_MEMORY.
  */
 PRANKCURL_API prankcurl_status prankcurl_composer_new(const prankcurl_campaign *campaign,
-                                                      int64_t date_s, prankcurl_composer **out,
+                                                      prankcurl_composer **out,
                                                       prankcurl_errors *errors);
 /** NULL-safe. */
 PRANKCURL_API void prankcurl_composer_free(prankcurl_composer *composer);
@@ -46,14 +45,17 @@ PRANKCURL_API void prankcurl_message_free(prankcurl_message *message);
  * Composes one prank into message, in place of what it held. The bytes are 7-bit, every line ends
  * with CRLF and has at most 76 characters unless one address alone is longer, and never 998
  * (RFC 5322 §2.1.1). They are not dot-stuffed. Equal for equal input.
+ * @param date_s  goes into Date, seconds since 1970 in UTC.
  * @return OK, CAMPAIGN (a missing variable, a line break in a subject …) or NO_MEMORY.
  */
 PRANKCURL_API prankcurl_status prankcurl_compose(const prankcurl_composer *composer,
-                                                 const prankcurl_prank *prank,
+                                                 const prankcurl_prank *prank, int64_t date_s,
                                                  prankcurl_message *message,
                                                  prankcurl_error *error);
 /** The bytes; lent until the message is composed anew. */
 PRANKCURL_API const char *prankcurl_message_bytes(const prankcurl_message *message, size_t *len);
+/** A short name for the bytes: another one means that they are others. No guard against malice. */
+PRANKCURL_API uint64_t prankcurl_message_fingerprint(const prankcurl_message *message);
 
 /**
  * What SMTP is told (RFC 5321 §2.3.1): who gets the bounces, who gets the message. The header is

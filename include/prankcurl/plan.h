@@ -17,14 +17,15 @@ typedef struct prankcurl_plan prankcurl_plan;
 typedef struct prankcurl_prank prankcurl_prank;
 
 /**
- * Makes the plan. The same campaign and seed give the same plan on every machine.
+ * Makes the plan. The same campaign, seed and run give the same plan on every machine.
  * @param seed  NULL: prankcurl_campaign_seed().
+ * @param run   1; a later run of the same campaign (2, 3, …) has pranks of other ids.
  * @param out   owned by the caller, free with prankcurl_plan_free().
  * @return OK or NO_MEMORY: a campaign that loaded can be planned.
  */
 PRANKCURL_API prankcurl_status prankcurl_plan_new(const prankcurl_campaign *campaign,
-                                                  const uint64_t *seed, prankcurl_plan **out,
-                                                  prankcurl_error *error);
+                                                  const uint64_t *seed, uint64_t run,
+                                                  prankcurl_plan **out, prankcurl_error *error);
 /** NULL-safe. */
 PRANKCURL_API void prankcurl_plan_free(prankcurl_plan *plan);
 
@@ -34,7 +35,8 @@ PRANKCURL_API size_t prankcurl_plan_count(const prankcurl_plan *plan);
 /** The i-th prank; NULL past the end. */
 PRANKCURL_API const prankcurl_prank *prankcurl_plan_prank(const prankcurl_plan *plan, size_t i);
 
-/** 16 hexadecimal digits, made from campaign and group names: it stays when the plan changes. */
+/** 16 hexadecimal digits, made from campaign and group names and the run: it stays when the plan
+ * changes. */
 PRANKCURL_API const char *prankcurl_prank_id(const prankcurl_prank *prank);
 /** `<id.campaign@organiser's domain>` (RFC 5322 §3.6.4). */
 PRANKCURL_API const char *prankcurl_prank_message_id(const prankcurl_prank *prank);

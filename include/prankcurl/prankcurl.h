@@ -12,6 +12,7 @@
 #include <prankcurl/campaign.h>
 #include <prankcurl/delivery.h>
 #include <prankcurl/error.h>
+#include <prankcurl/ledger.h>
 #include <prankcurl/message.h>
 #include <prankcurl/plan.h>
 #include <prankcurl/version.h>

@@ -11,8 +11,8 @@ void pk_add_date(pk_buf *out, int64_t time_s);
 /* "Tue Nov 24 07:04:45 2026", as mbox's From_ line has it (RFC 4155). */
 void pk_add_mbox_date(pk_buf *out, int64_t time_s);
 
-/* Milliseconds that only ever go up. */
-int64_t pk_monotonic_ms(void);
+/* Microseconds that only ever go up. */
+int64_t pk_monotonic_us(void);
 /* Milliseconds since 1970, UTC. */
 int64_t pk_wall_clock_ms(void);
 

@@ -9,7 +9,6 @@ enum {
     DEFAULT_ATTEMPTS = 5,
     DEFAULT_FIRST_RETRY_MS = 60 * 1000,
     DEFAULT_GIVE_UP_AFTER_MS = 60 * 60 * 1000,
-    MAX_CONNECTIONS = 64,
     MAX_MESSAGES = 1000000,
     MAX_ATTEMPTS = 100,
 };
@@ -54,7 +53,7 @@ static void read_number(pk_reader *reader, const pk_node *node, uint64_t max, un
 static void read_connections(pk_reader *reader, const pk_node *node, void *target)
 {
     pk_delivery *delivery = target;
-    read_number(reader, node, MAX_CONNECTIONS, &delivery->connections);
+    read_number(reader, node, PRANKCURL_CONNECTIONS_MAX, &delivery->connections);
 }
 
 static void read_messages_per_connection(pk_reader *reader, const pk_node *node, void *target)
@@ -102,18 +101,32 @@ static pk_delivery defaults(const pk_server *server)
     };
 }
 
+/* What the caller asks for in place of what the file says. */
+static void take_options(pk_reader *reader, pk_delivery *delivery)
+{
+    const prankcurl_campaign_options *options = pk_loading_of(reader)->options;
+    if (options->rate && !parse_rate(options->rate, &delivery->rate_per_s)) {
+        pk_errors_addf(reader->errors, PRANKCURL_USAGE, NULL,
+                       "--rate: \"%.40s\" is no rate; 10/s, 60/m or 500/h is expected",
+                       options->rate);
+    }
+    if (options->connections > PRANKCURL_CONNECTIONS_MAX) {
+        pk_errors_addf(reader->errors, PRANKCURL_USAGE, NULL,
+                       "--connections: %u is too many; %d at most are expected",
+                       options->connections, PRANKCURL_CONNECTIONS_MAX);
+    } else if (options->connections) {
+        delivery->connections = options->connections;
+    }
+}
+
 void pk_read_delivery(pk_reader *reader)
 {
     const pk_loading *loading = pk_loading_of(reader);
     pk_delivery *delivery = &loading->campaign->delivery;
-    const char *rate = loading->options->rate;
     *delivery = defaults(&loading->campaign->server);
     if (loading->delivery) {
         pk_read_object(reader, loading->delivery, delivery_fields,
                        sizeof delivery_fields / sizeof delivery_fields[0], delivery);
     }
-    if (rate && !parse_rate(rate, &delivery->rate_per_s)) {
-        pk_errors_addf(reader->errors, PRANKCURL_USAGE, NULL,
-                       "--rate: \"%.40s\" is no rate; 10/s, 60/m or 500/h is expected", rate);
-    }
+    take_options(reader, delivery);
 }

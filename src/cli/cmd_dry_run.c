@@ -137,7 +137,8 @@ static prankcurl_status put_out(dry_run *run, const prankcurl_prank *prank)
     const char *folder = run->job->options->output;
     letter l = {.prank = prank, .date_s = run->job->date_s};
     prankcurl_error error;
-    prankcurl_status status = prankcurl_compose(run->job->composer, prank, run->message, &error);
+    prankcurl_status status =
+        prankcurl_compose(run->job->composer, prank, l.date_s, run->message, &error);
     if (status != PRANKCURL_OK) {
         pk_print_error(PK_PROGRAM, &error);
         return status;

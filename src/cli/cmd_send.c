@@ -1,197 +1,120 @@
-#include "base/buf.h"
+#include "base/clock.h"
 #include "base/error.h"
-#include "base/text.h"
+#include "cli/ask.h"
 #include "cli/commands.h"
 #include "cli/output.h"
-
-#include <signal.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-/* The one global: a signal handler can reach nothing else. */
-static volatile sig_atomic_t interrupted;
-
-static void on_signal(int number)
-{
-    (void)number;
-    interrupted = 1;
-}
-
-/* The first signal lets the message in flight end; the second one has its usual effect. */
-static void catch_signals(void)
-{
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
-    (void)sigemptyset(&action.sa_mask);
-    (void)sigaction(SIGINT, &action, NULL);
-    (void)sigaction(SIGTERM, &action, NULL);
-}
-
-static bool is_stopped(void *context)
-{
-    (void)context;
-    return interrupted != 0;
-}
+#include "cli/progress.h"
+#include "cli/record.h"
+#include "cli/resume.h"
+#include "cli/signals.h"
+#include "cli/tell.h"
 
 typedef struct run {
     const pk_job *job;
-    size_t verdicts[PRANKCURL_VERDICT_COUNT]; /* pranks by verdict */
-    size_t recipients[PRANKCURL_VERDICT_COUNT];
-    prankcurl_status stopped_by; /* OK: nothing stopped it */
-    pk_buf rest;                 /* options that name the groups nobody of whom was served */
+    const pk_resume *resume;
+    size_t verdicts[PRANKCURL_VERDICT_COUNT];   /* pranks by verdict */
+    size_t recipients[PRANKCURL_VERDICT_COUNT]; /* of those pranks */
+    prankcurl_status stopped_by;                /* OK: nothing stopped it */
+    int64_t began_us;
+    size_t settled;
+    pk_progress progress;
 } run;
 
-static void on_trace(void *context, prankcurl_trace_kind kind, const char *line, size_t len)
+static void count(run *r, const prankcurl_outcome *outcome)
 {
-    static const char *const prefixes[] = {
-        [PRANKCURL_TRACE_NOTE] = "         * ",    [PRANKCURL_TRACE_REPLY] = "server   < ",
-        [PRANKCURL_TRACE_COMMAND] = "client   > ", [PRANKCURL_TRACE_ENVELOPE] = "envelope > ",
-        [PRANKCURL_TRACE_HEADER] = "header   > ",  [PRANKCURL_TRACE_BODY] = "body     > ",
-    };
-    pk_buf text;
-    (void)context;
-    pk_buf_init(&text, 64 * 1024);
-    pk_add_printable(&text, line, len);
-    (void)fprintf(stderr, "%s%s\n", prefixes[kind], pk_buf_text(&text));
-    pk_buf_free(&text);
-}
-
-static bool add_recipient(cJSON *list, const char *address, prankcurl_verdict verdict,
-                          const prankcurl_reply *reply)
-{
-    cJSON *object = cJSON_CreateObject();
-    if (object && pk_json_add_text(object, "address", address) &&
-        cJSON_AddStringToObject(object, "status", prankcurl_verdict_name(verdict)) &&
-        cJSON_AddNumberToObject(object, "code", reply->code) &&
-        pk_json_add_text(object, "reply", reply->text) && cJSON_AddItemToArray(list, object)) {
-        return true;
-    }
-    cJSON_Delete(object);
-    return false;
-}
-
-/* Recipients of a prank that was never tried. */
-static bool add_skipped(cJSON *list, const prankcurl_prank *prank)
-{
-    static const prankcurl_reply none = {0};
-    size_t to = prankcurl_prank_recipient_count(prank);
-    for (size_t i = 0; i < to + prankcurl_prank_cc_count(prank); i++) {
-        const prankcurl_person *person =
-            i < to ? prankcurl_prank_recipient(prank, i) : prankcurl_prank_cc(prank, i - to);
-        if (!add_recipient(list, prankcurl_person_address(person), PRANKCURL_SKIPPED, &none)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool add_recipients(cJSON *object, const prankcurl_prank *prank,
-                           const prankcurl_outcome *outcome)
-{
-    cJSON *list = cJSON_AddArrayToObject(object, "recipients");
-    if (!list || outcome->recipient_count == 0) {
-        return list && add_skipped(list, prank);
-    }
-    for (size_t i = 0; i < outcome->recipient_count; i++) {
-        const prankcurl_recipient_result *one = &outcome->recipients[i];
-        if (!add_recipient(list, one->address, one->verdict, &one->reply)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static void print_json(const prankcurl_prank *prank, const prankcurl_outcome *outcome)
-{
-    int attempts = outcome->verdict == PRANKCURL_SKIPPED ? 0 : 1;
-    cJSON *object = cJSON_CreateObject();
-    bool made =
-        object && cJSON_AddStringToObject(object, "id", prankcurl_prank_id(prank)) &&
-        cJSON_AddStringToObject(object, "group", prankcurl_prank_group(prank)) &&
-        cJSON_AddStringToObject(object, "message", prankcurl_prank_message(prank)) &&
-        cJSON_AddStringToObject(object, "message_id", prankcurl_prank_message_id(prank)) &&
-        cJSON_AddStringToObject(object, "status", prankcurl_verdict_name(outcome->verdict)) &&
-        cJSON_AddNumberToObject(object, "attempts", attempts) &&
-        add_recipients(object, prank, outcome) &&
-        pk_json_add_text(object, "reply", outcome->reply.text);
-    if (!made) {
-        cJSON_Delete(object);
-        object = NULL;
-    }
-    (void)pk_json_print(PK_PROGRAM, object, "\n");
-    (void)fflush(stdout); /* who reads along sees it at once */
-}
-
-static void print_line(const prankcurl_prank *prank, const prankcurl_outcome *outcome, bool verbose)
-{
-    size_t people = prankcurl_prank_recipient_count(prank) + prankcurl_prank_cc_count(prank);
-    (void)fprintf(stderr, "%-9s  %s: %s, from %s to %zu", prankcurl_verdict_name(outcome->verdict),
-                  prankcurl_prank_group(prank), prankcurl_prank_message(prank),
-                  prankcurl_person_name(prankcurl_prank_author(prank)), people);
-    if (outcome->queue_id[0]) {
-        (void)fprintf(stderr, " (queue id %s)", outcome->queue_id);
-    }
-    (void)fputc('\n', stderr);
-    for (size_t i = 0; verbose && i < outcome->recipient_count; i++) {
-        const prankcurl_recipient_result *one = &outcome->recipients[i];
-        pk_print_line(stderr, "           %-9s  %s: %s", prankcurl_verdict_name(one->verdict),
-                      one->address, one->reply.text);
-    }
-}
-
-static void print_complaint(const prankcurl_prank *prank, const prankcurl_outcome *outcome)
-{
-    if (outcome->error.status == PRANKCURL_OK) {
-        return;
-    }
-    prankcurl_error error = outcome->error;
-    const char *message_id = prankcurl_prank_message_id(prank);
-    bool is_uncertain = outcome->verdict == PRANKCURL_UNCERTAIN;
-    (void)pk_error_set(&error, error.status, NULL, "%s: %s%s%s", prankcurl_prank_group(prank),
-                       outcome->error.message, is_uncertain ? "; its Message-ID is " : "",
-                       is_uncertain ? message_id : "");
-    pk_print_error(PK_PROGRAM, &error);
-}
-
-/* What was neither accepted by anybody nor may have been: it can be sent again without harm. */
-static void note_rest(run *r, const prankcurl_prank *prank, const prankcurl_outcome *outcome)
-{
-    if (outcome->verdict == PRANKCURL_DEFERRED || outcome->verdict == PRANKCURL_SKIPPED) {
-        pk_buf_str(&r->rest, " --group '");
-        for (const char *p = prankcurl_prank_group(prank); *p; p++) {
-            if (*p == '\'') {
-                pk_buf_str(&r->rest, "'\\'"); /* as a shell reads it */
-            }
-            pk_buf_char(&r->rest, *p);
-        }
-        pk_buf_char(&r->rest, '\'');
-    }
-}
-
-static void count_recipients(run *r, const prankcurl_outcome *outcome)
-{
+    r->verdicts[outcome->verdict]++;
     for (size_t i = 0; i < outcome->recipient_count; i++) {
         r->recipients[outcome->recipients[i].verdict]++;
     }
+}
+
+static void on_retry(run *r, const prankcurl_prank *prank, const prankcurl_outcome *outcome)
+{
+    const pk_options *options = r->job->options;
+    if (options->verbose || !(options->quiet || options->json || r->progress.is_enabled)) {
+        pk_progress_clear(&r->progress);
+        pk_tell_retry(prank, outcome);
+    }
+}
+
+static void on_settled(run *r, const prankcurl_prank *prank, const prankcurl_outcome *outcome)
+{
+    const pk_options *options = r->job->options;
+    count(r, outcome);
+    r->settled += outcome->verdict == PRANKCURL_SKIPPED ? 0 : 1;
+    if (outcome->scope == PRANKCURL_SCOPE_RUN) {
+        r->stopped_by = outcome->error.status;
+    }
+    bool shows = options->verbose || !r->progress.is_enabled;
+    if (outcome->error.status != PRANKCURL_OK || shows || options->json) {
+        pk_progress_clear(&r->progress);
+    }
+    if (options->json) {
+        pk_tell_json(prank, outcome);
+    } else if (!options->quiet && shows && outcome->verdict != PRANKCURL_SKIPPED) {
+        pk_tell_line(prank, outcome, options->verbose);
+    }
+    pk_tell_complaint(prank, outcome);
 }
 
 static void on_outcome(void *context, const prankcurl_prank *prank,
                        const prankcurl_outcome *outcome)
 {
     run *r = context;
-    const pk_options *options = r->job->options;
-    r->verdicts[outcome->verdict]++;
-    count_recipients(r, outcome);
-    note_rest(r, prank, outcome);
-    if (outcome->stops) {
-        r->stopped_by = outcome->error.status;
+    prankcurl_outcome whole = PRANKCURL_OUTCOME_INIT;
+    if (outcome->retry_at_ms) {
+        on_retry(r, prank, outcome);
+    } else if (pk_resume_join(r->resume, prank, outcome, &whole)) {
+        on_settled(r, prank, &whole);
+    } else {
+        on_settled(r, prank, outcome);
     }
-    if (options->json) {
-        print_json(prank, outcome);
-    } else if (!options->quiet && outcome->verdict != PRANKCURL_SKIPPED) {
-        print_line(prank, outcome, options->verbose);
+    prankcurl_outcome_free(&whole);
+}
+
+static void on_tick(void *context, const prankcurl_progress *delivery)
+{
+    run *r = context;
+    pk_progress_state state = {
+        .total = r->job->count,
+        .settled_now = r->settled,
+        .elapsed_ms = (pk_monotonic_us() - r->began_us) / 1000,
+        .delivery = *delivery,
+        .now_ms = pk_wall_clock_ms(),
+    };
+    for (int i = 0; i < PRANKCURL_VERDICT_COUNT; i++) {
+        state.verdicts[i] = r->verdicts[i];
     }
-    print_complaint(prank, outcome);
+    state.verdicts[PRANKCURL_ACCEPTED] += r->resume->accepted_before;
+    pk_progress_update(&r->progress, &state);
+}
+
+static bool is_stopped(void *context)
+{
+    (void)context;
+    return pk_signals_came();
+}
+
+static void on_trace(void *context, unsigned connection, prankcurl_trace_kind kind,
+                     const char *line, size_t len)
+{
+    (void)context;
+    pk_tell_trace(connection, kind, line, len);
+}
+
+/* What earlier processes left, and this one does not try. */
+static void tell_known(run *r)
+{
+    for (size_t i = 0; i < r->resume->known_count; i++) {
+        const pk_known *known = &r->resume->known[i];
+        if (!known->is_tried) {
+            count(r, &known->outcome);
+            if (r->job->options->json) {
+                pk_tell_json(known->prank, &known->outcome);
+            }
+        }
+        pk_tell_known(known->prank, &known->outcome);
+    }
 }
 
 /* The order of the summary. */
@@ -210,6 +133,8 @@ static void print_json_summary(const run *r)
         made = cJSON_AddNumberToObject(counts, prankcurl_verdict_name(summary[i]),
                                        (double)r->verdicts[summary[i]]) != NULL;
     }
+    made = made && cJSON_AddNumberToObject(counts, "accepted_before",
+                                           (double)r->resume->accepted_before) != NULL;
     if (!made) {
         cJSON_Delete(object);
         object = NULL;
@@ -219,40 +144,40 @@ static void print_json_summary(const run *r)
 
 static void print_summary(const run *r)
 {
-    if (r->job->options->json) {
-        print_json_summary(r);
-        return;
-    }
-    if (!r->job->options->quiet) {
-        const char *separator = "";
-        for (size_t i = 0; i < SUMMARY_COUNT; i++) {
-            if (r->verdicts[summary[i]]) {
-                (void)fprintf(stderr, "%s%zu %s", separator, r->verdicts[summary[i]],
-                              prankcurl_verdict_name(summary[i]));
-                separator = ", ";
-            }
+    const char *separator = "";
+    for (size_t i = 0; i < SUMMARY_COUNT; i++) {
+        if (r->verdicts[summary[i]]) {
+            (void)fprintf(stderr, "%s%zu %s", separator, r->verdicts[summary[i]],
+                          prankcurl_verdict_name(summary[i]));
+            separator = ", ";
         }
-        (void)fputs("\n", stderr);
     }
-    bool some_went = r->verdicts[PRANKCURL_ACCEPTED] || r->verdicts[PRANKCURL_UNCERTAIN];
-    if (some_went && r->rest.len && pk_buf_ok(&r->rest)) {
-        pk_print_line(stderr, "prankcurl: to send only what did not go out: prankcurl%s %s",
-                      pk_buf_text(&r->rest), r->job->options->campaign);
+    if (r->resume->accepted_before) {
+        (void)fprintf(stderr, "%s%zu accepted before", separator, r->resume->accepted_before);
     }
+    (void)fputs("\n", stderr);
+}
+
+/* The words that go on from here. */
+static void advise(const run *r, const char *why)
+{
+    pk_print_line(stderr,
+                  "prankcurl: %s; the same command goes on where this one ended: prankcurl %s", why,
+                  r->job->options->campaign);
 }
 
 static prankcurl_status judge(const run *r)
 {
+    size_t open = r->verdicts[PRANKCURL_SKIPPED] + r->verdicts[PRANKCURL_DEFERRED];
     if (r->stopped_by != PRANKCURL_OK) {
         return r->stopped_by;
     }
-    if (interrupted && r->verdicts[PRANKCURL_SKIPPED]) {
-        prankcurl_error error;
-        prankcurl_status status = pk_error_set(&error, PRANKCURL_INTERRUPTED, NULL,
-                                               "interrupted; %zu of %zu pranks were not sent",
-                                               r->verdicts[PRANKCURL_SKIPPED], r->job->count);
-        pk_print_error(PK_PROGRAM, &error);
-        return status;
+    if (pk_signals_came() && open) {
+        advise(r, "interrupted");
+        return PRANKCURL_INTERRUPTED;
+    }
+    if (r->recipients[PRANKCURL_DEFERRED] && !r->job->options->json && !r->job->options->quiet) {
+        advise(r, "not all could be sent yet");
     }
     if (r->recipients[PRANKCURL_DEFERRED] || r->recipients[PRANKCURL_UNCERTAIN]) {
         return PRANKCURL_TEMPORARY;
@@ -260,51 +185,69 @@ static prankcurl_status judge(const run *r)
     return r->recipients[PRANKCURL_REFUSED] ? PRANKCURL_UNAVAILABLE : PRANKCURL_OK;
 }
 
-/* True: go on. Without a terminal nobody is there to be asked. */
-static bool ask(const pk_job *job)
+static prankcurl_status deliver(run *r)
 {
-    if (job->options->yes || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
-        return true;
-    }
-    for (size_t i = 0; i < job->count; i++) {
-        const prankcurl_prank *prank = job->pranks[i];
-        (void)fprintf(stderr, "  %s: %s from %s to %zu\n", prankcurl_prank_group(prank),
-                      prankcurl_prank_message(prank),
-                      prankcurl_person_name(prankcurl_prank_author(prank)),
-                      prankcurl_prank_recipient_count(prank) + prankcurl_prank_cc_count(prank));
-    }
-    (void)fprintf(stderr, "Send %zu pranks to %zu people through %s? [y/N] ", job->count,
-                  pk_job_recipient_count(job), prankcurl_campaign_server_url(job->campaign));
-    char answer[16] = "";
-    (void)fgets(answer, sizeof answer, stdin);
-    if (answer[0] == 'y' || answer[0] == 'Y') {
-        return true;
-    }
-    (void)fputs("Nothing was sent.\n", stderr);
-    return false;
-}
-
-prankcurl_status pk_cmd_send(const pk_job *job)
-{
-    if (!ask(job)) {
-        return PRANKCURL_OK;
-    }
-    catch_signals();
-    run r = {.job = job, .stopped_by = PRANKCURL_OK};
-    pk_buf_init(&r.rest, 64 * 1024);
+    const pk_job *job = r->job;
+    const pk_options *options = job->options;
     prankcurl_error error;
+    pk_record record = {job->ledger, job->run, prankcurl_campaign_server_url(job->campaign)};
+    prankcurl_recorder recorder = pk_record_recorder(&record);
     prankcurl_delivery_options how = PRANKCURL_DELIVERY_OPTIONS_INIT;
-    how.trace = job->options->trace ? on_trace : NULL;
+    how.trace = options->trace ? on_trace : NULL;
     how.is_stopped = is_stopped;
-    prankcurl_status status = prankcurl_deliver(job->composer, job->campaign, job->pranks,
-                                                job->count, &how, on_outcome, &r, &error);
-    if (status == PRANKCURL_OK) {
-        print_summary(&r);
-        status = judge(&r);
-    } else {
+    how.tick = on_tick;
+    how.context = r;
+    how.recorder = &recorder;
+    bool shows = pk_progress_wanted() && !options->quiet && !options->trace;
+    pk_progress_start(&r->progress, stderr, shows);
+    r->began_us = pk_monotonic_us();
+    prankcurl_status status = prankcurl_deliver(job->composer, job->campaign, r->resume->tasks,
+                                                r->resume->count, &how, on_outcome, r, &error);
+    pk_progress_end(&r->progress);
+    if (status != PRANKCURL_OK) {
         pk_print_error(PK_PROGRAM, &error);
     }
-    pk_buf_free(&r.rest);
+    return status;
+}
+
+static prankcurl_status send(run *r, pk_job *job)
+{
+    prankcurl_status status = PRANKCURL_OK;
+    tell_known(r);
+    if (r->resume->count) {
+        status = pk_job_hold_ledger(job);
+        if (status == PRANKCURL_OK) {
+            status = pk_resume_write(r->resume, job);
+        }
+        if (status == PRANKCURL_OK) {
+            status = deliver(r);
+        }
+    }
+    if (status != PRANKCURL_OK) {
+        return status;
+    }
+    if (job->options->json) {
+        print_json_summary(r);
+    } else if (!job->options->quiet) {
+        print_summary(r);
+    }
+    return judge(r);
+}
+
+prankcurl_status pk_cmd_send(pk_job *job)
+{
+    pk_resume resume;
+    run r = {.job = job, .resume = &resume, .stopped_by = PRANKCURL_OK};
+    prankcurl_status status = pk_resume_make(&resume, job);
+    pk_answer answer = PK_ANSWER_NO;
+    if (status == PRANKCURL_OK) {
+        status = pk_ask(job, &resume, &answer);
+    }
+    if (status == PRANKCURL_OK && answer == PK_ANSWER_YES) {
+        pk_signals_catch();
+        status = send(&r, job);
+    }
+    pk_resume_free(&resume);
     prankcurl_status flushed = pk_flush_output(PK_PROGRAM);
     return status == PRANKCURL_OK ? flushed : status;
 }

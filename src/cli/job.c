@@ -1,12 +1,14 @@
 #include "cli/job.h"
 
 #include "base/error.h"
+#include "cli/ledger_path.h"
 #include "cli/output.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 static prankcurl_status tell(const prankcurl_error *error)
 {
@@ -15,12 +17,12 @@ static prankcurl_status tell(const prankcurl_error *error)
 }
 
 /* Now, or what SOURCE_DATE_EPOCH says (reproducible-builds.org). */
-static prankcurl_status read_date(int64_t *date_s)
+static prankcurl_status read_date(pk_job *job)
 {
     const char *text = getenv("SOURCE_DATE_EPOCH");
     prankcurl_error error;
     if (!text) {
-        *date_s = (int64_t)time(NULL);
+        job->date_s = (int64_t)time(NULL);
         return PRANKCURL_OK;
     }
     char *end = NULL;
@@ -32,8 +34,84 @@ static prankcurl_status read_date(int64_t *date_s)
                            "SOURCE_DATE_EPOCH is \"%s\"; seconds since 1970 are expected", text);
         return tell(&error);
     }
-    *date_s = value;
+    job->date_s = value;
+    job->has_fixed_date = true;
     return PRANKCURL_OK;
+}
+
+static const char *keep(pk_job *job, const char *text)
+{
+    return pk_arena_strdup(&job->arena, text ? text : "");
+}
+
+static prankcurl_status no_memory(prankcurl_error *error)
+{
+    (void)pk_error_set(error, PRANKCURL_NO_MEMORY, NULL, "out of memory");
+    return tell(error);
+}
+
+/* The ledger's last run: which run the plan is of, and what it was begun with. */
+static prankcurl_status read_last_run(pk_job *job)
+{
+    prankcurl_error error;
+    prankcurl_status status = prankcurl_ledger_last_run(job->ledger, &job->last, &error);
+    if (status != PRANKCURL_OK) {
+        return tell(&error);
+    }
+    job->last.campaign = keep(job, job->last.campaign);
+    job->last.server = keep(job, job->last.server);
+    job->run = job->last.number > 1 ? job->last.number : 1;
+    job->run += job->options->new_run && job->last.number ? 1 : 0;
+    return job->last.campaign && job->last.server ? PRANKCURL_OK : no_memory(&error);
+}
+
+static prankcurl_status open_ledger(pk_job *job, prankcurl_ledger_mode mode)
+{
+    prankcurl_error error;
+    prankcurl_status status = prankcurl_ledger_open(job->ledger_path, mode, &job->ledger, &error);
+    if (status == PRANKCURL_NO_INPUT) {
+        return PRANKCURL_OK; /* nothing was sent yet */
+    }
+    return status == PRANKCURL_OK ? read_last_run(job) : tell(&error);
+}
+
+/* Who sends holds the ledger from here on, so that what is shown stays true. One that is not there
+ * is made only when something is about to be sent. */
+static prankcurl_status look_at_ledger(pk_job *job)
+{
+    const pk_options *options = job->options;
+    bool sends = options->command == PK_SEND && !options->dry_run;
+    pk_buf path;
+    prankcurl_error error;
+    pk_buf_init(&path, 16384);
+    pk_ledger_path(options->campaign, options->ledger, &path);
+    job->ledger_path = pk_buf_ok(&path) ? keep(job, path.data) : NULL;
+    pk_buf_free(&path);
+    job->run = 1;
+    if (!job->ledger_path) {
+        return no_memory(&error);
+    }
+    if (options->command == PK_CHECK || (sends && access(job->ledger_path, F_OK) != 0)) {
+        return PRANKCURL_OK;
+    }
+    return open_ledger(job, sends ? PRANKCURL_LEDGER_WRITE : PRANKCURL_LEDGER_READ);
+}
+
+prankcurl_status pk_job_hold_ledger(pk_job *job)
+{
+    if (job->ledger) {
+        return PRANKCURL_OK;
+    }
+    prankcurl_status status = open_ledger(job, PRANKCURL_LEDGER_WRITE);
+    if (status == PRANKCURL_OK && job->last.number) {
+        prankcurl_error error;
+        (void)pk_error_set(&error, PRANKCURL_TEMPORARY, NULL,
+                           "another process has begun with \"%s\" meanwhile; run the same command "
+                           "again",
+                           job->ledger_path);
+        status = tell(&error);
+    }
+    return status;
 }
 
 static prankcurl_status load(pk_job *job)
@@ -42,20 +120,24 @@ static prankcurl_status load(pk_job *job)
     prankcurl_campaign_options how = {.allow_outside = options->allow_outside,
                                       .server_url = options->server,
                                       .rate = options->rate,
-                                      .ca_file = options->ca_file};
+                                      .ca_file = options->ca_file,
+                                      .connections = options->connections};
+    if (options->trace && !options->connections) {
+        how.connections = 1; /* one dialogue after the other can be read */
+    }
     prankcurl_errors errors = PRANKCURL_ERRORS_INIT;
     prankcurl_error error;
     prankcurl_status status =
         prankcurl_campaign_load(options->campaign, &how, &job->campaign, &errors);
     if (status == PRANKCURL_OK) {
         status = prankcurl_plan_new(job->campaign, options->has_seed ? &options->seed : NULL,
-                                    &job->plan, &error);
+                                    (uint64_t)job->run, &job->plan, &error);
         if (status != PRANKCURL_OK) {
             pk_errors_add(&errors, &error);
         }
     }
     if (status == PRANKCURL_OK) {
-        status = prankcurl_composer_new(job->campaign, job->date_s, &job->composer, &errors);
+        status = prankcurl_composer_new(job->campaign, &job->composer, &errors);
     }
     if (status == PRANKCURL_OK) {
         status = prankcurl_composer_check(job->composer, job->plan, &errors);
@@ -132,7 +214,10 @@ static void tell_notes(const pk_job *job)
 prankcurl_status pk_job_open(pk_job *job, const pk_options *options)
 {
     *job = (pk_job){.options = options};
-    prankcurl_status status = read_date(&job->date_s);
+    prankcurl_status status = read_date(job);
+    if (status == PRANKCURL_OK) {
+        status = look_at_ledger(job);
+    }
     if (status == PRANKCURL_OK) {
         status = load(job);
     }
@@ -147,18 +232,10 @@ prankcurl_status pk_job_open(pk_job *job, const pk_options *options)
 
 void pk_job_free(pk_job *job)
 {
+    prankcurl_ledger_close(job->ledger);
     free((void *)job->pranks);
     prankcurl_composer_free(job->composer);
     prankcurl_plan_free(job->plan);
     prankcurl_campaign_free(job->campaign);
-}
-
-size_t pk_job_recipient_count(const pk_job *job)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < job->count; i++) {
-        count += prankcurl_prank_recipient_count(job->pranks[i]) +
-                 prankcurl_prank_cc_count(job->pranks[i]);
-    }
-    return count;
+    pk_arena_free(&job->arena);
 }

@@ -24,6 +24,9 @@ static void guard_process(void)
 
 static prankcurl_status run_command(const pk_options *options)
 {
+    if (options->command == PK_STATUS) {
+        return pk_cmd_status(options);
+    }
     pk_job job;
     prankcurl_status status = pk_job_open(&job, options);
     if (status == PRANKCURL_OK) {
@@ -36,6 +39,8 @@ static prankcurl_status run_command(const pk_options *options)
             break;
         case PK_CHECK:
             status = pk_cmd_check(&job);
+            break;
+        case PK_STATUS: /* needs no job */
             break;
         }
     }

@@ -17,6 +17,7 @@ static const command commands[] = {
     {"send", PK_SEND, "send the pranks (the default)"},
     {"plan", PK_PLAN, "show who pranks whom with what"},
     {"check", PK_CHECK, "check the campaign and the files it names"},
+    {"status", PK_STATUS, "what was sent, and what was not"},
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
@@ -53,6 +54,9 @@ static bool read_number(const char *text, uint64_t min, uint64_t max, uint64_t *
 FLAG(dry_run)
 FLAG(allow_outside)
 FLAG(yes)
+FLAG(resend_uncertain)
+FLAG(only_failed)
+FLAG(new_run)
 FLAG(json)
 FLAG(quiet)
 FLAG(verbose)
@@ -78,6 +82,24 @@ static prankcurl_status set_output(void *target, const char *value, prankcurl_er
     pk_options *o = target;
     o->output = value;
     return *value ? PRANKCURL_OK : usage(error, "--output needs the name of a folder", value);
+}
+
+static prankcurl_status set_ledger(void *target, const char *value, prankcurl_error *error)
+{
+    pk_options *o = target;
+    o->ledger = value;
+    return *value ? PRANKCURL_OK : usage(error, "--ledger needs the name of a file", value);
+}
+
+static prankcurl_status set_connections(void *target, const char *value, prankcurl_error *error)
+{
+    pk_options *o = target;
+    uint64_t connections = 0;
+    if (!read_number(value, 1, PRANKCURL_CONNECTIONS_MAX, &connections)) {
+        return usage(error, "--connections needs a number from 1 to 64", value);
+    }
+    o->connections = (unsigned)connections;
+    return PRANKCURL_OK;
 }
 
 static prankcurl_status add_group(void *target, const char *value, prankcurl_error *error)
@@ -111,26 +133,38 @@ static prankcurl_status set_seed(void *target, const char *value, prankcurl_erro
                        : usage(error, "--seed needs a whole number below 2^53", value);
 }
 
-#define ALL (PK_SEND | PK_PLAN | PK_CHECK)
+/* Commands that work on a campaign, and commands that look into its ledger. */
+#define CAMPAIGN (PK_SEND | PK_PLAN | PK_CHECK)
+#define LEDGER   (PK_SEND | PK_PLAN | PK_STATUS)
+#define ALL      (CAMPAIGN | LEDGER)
 
 static const pk_option entries[] = {
     {'n', "dry-run", NULL, PK_SEND, set_dry_run, "print the messages instead of sending them"},
-    {0, "format", "FORMAT", PK_SEND | PK_PLAN, set_format,
-     "dry run: mbox (default), eml, bsmtp; plan: text (default), json"},
+    {0, "format", "FORMAT", LEDGER, set_format,
+     "dry run: mbox (default), eml, bsmtp; plan, status: text (default), json"},
     {'o', "output", "DIR", PK_SEND, set_output, "dry run: write one .eml a message into DIR"},
     {'g', "group", "NAME", PK_SEND | PK_PLAN, add_group, "only this group (repeatable)"},
     {'l', "limit", "N", PK_SEND | PK_PLAN, set_limit, "only the first N pranks"},
     {'s', "seed", "N", PK_SEND | PK_PLAN, set_seed, "draw anew with this number"},
     {'y', "yes", NULL, PK_SEND, set_yes, "send without asking"},
+    {'j', "connections", "N", PK_SEND, set_connections, "no more connections than this"},
     {0, "rate", "N/s|m|h", PK_SEND, set_rate, "no more messages than this"},
-    {0, "server", "URL", ALL, set_server, "in place of the campaign's server.url"},
-    {0, "ca-file", "FILE", ALL, set_ca_file,
+    {0, "ledger", "FILE", LEDGER, set_ledger, "keep the record of what was sent here"},
+    {0, "resend-uncertain", NULL, PK_SEND, set_resend_uncertain,
+     "send again what may have arrived or not"},
+    {0, "only-failed", NULL, PK_SEND, set_only_failed,
+     "only what was refused or deferred before, refused recipients too"},
+    {0, "new-run", NULL, PK_SEND, set_new_run,
+     "begin a second run: everybody gets a prank again (asks first)"},
+    {0, "server", "URL", CAMPAIGN, set_server, "in place of the campaign's server.url"},
+    {0, "ca-file", "FILE", CAMPAIGN, set_ca_file,
      "trust this CA, in place of the campaign's server.ca_file"},
-    {0, "allow-outside", NULL, ALL, set_allow_outside,
+    {0, "allow-outside", NULL, CAMPAIGN, set_allow_outside,
      "let the campaign name files outside its folder"},
     {0, "json", NULL, PK_SEND, set_json, "one JSON object a line on stdout"},
-    {'q', "quiet", NULL, ALL, set_quiet, "only errors"},
-    {'v', "verbose", NULL, ALL, set_verbose, "more about what happens"},
+    {'q', "quiet", NULL, CAMPAIGN, set_quiet, "only errors"},
+    {'v', "verbose", NULL, ALL, set_verbose,
+     "more about what happens; status: every recipient, also the accepted ones"},
     {0, "trace", NULL, PK_SEND, set_trace, "show the SMTP dialogue on stderr, secrets masked"},
     {'h', "help", NULL, ALL, set_help, "show this"},
     {'V', "version", NULL, ALL, set_version, "show the versions of prankcurl and its libraries"},
@@ -181,44 +215,14 @@ static prankcurl_status take_words(int argc, char **argv, int first, pk_options 
     return PRANKCURL_OK;
 }
 
-static bool is_one_of(const char *word, const char *const *list)
+static prankcurl_status check_command(const pk_options *options, const bool *given,
+                                      prankcurl_error *error)
 {
-    while (*list && strcmp(*list, word) != 0) {
-        list++;
-    }
-    return *list != NULL;
-}
-
-static prankcurl_status check_together(const pk_options *options, const bool *given,
-                                       prankcurl_error *error)
-{
-    static const char *const mails[] = {"mbox", "eml", "bsmtp", NULL};
-    static const char *const plans[] = {"text", "json", NULL};
-    bool is_plan = options->command == PK_PLAN;
     for (size_t i = 0; i < ENTRY_COUNT; i++) {
         if (given[i] && !(entries[i].commands & options->command)) {
             return pk_error_set(error, PRANKCURL_USAGE, NULL, "--%s is not for \"%s\"",
                                 entries[i].name, command_name(options->command));
         }
-    }
-    if (options->format && !is_one_of(options->format, is_plan ? plans : mails)) {
-        return usage(error,
-                     is_plan ? "--format of a plan is text or json"
-                             : "--format of a dry run is mbox, eml or bsmtp",
-                     options->format);
-    }
-    if (!is_plan && !options->dry_run && (options->format || options->output)) {
-        return pk_error_set(error, PRANKCURL_USAGE, NULL,
-                            "--format and --output are for a dry run; add --dry-run");
-    }
-    if (options->output && options->format && strcmp(options->format, "eml") != 0) {
-        return pk_error_set(error, PRANKCURL_USAGE, NULL,
-                            "--output writes .eml files; leave --format out");
-    }
-    if (options->dry_run && options->json) {
-        return pk_error_set(error, PRANKCURL_USAGE, NULL,
-                            "a dry run prints messages, not JSON; \"prankcurl plan --format json\" "
-                            "prints the plan");
     }
     return PRANKCURL_OK;
 }
@@ -233,7 +237,10 @@ prankcurl_status pk_options_parse(int argc, char **argv, pk_options *options,
     if (status == PRANKCURL_OK) {
         status = take_words(argc, argv, first, options, error);
     }
-    return status == PRANKCURL_OK ? check_together(options, given, error) : status;
+    if (status == PRANKCURL_OK) {
+        status = check_command(options, given, error);
+    }
+    return status == PRANKCURL_OK ? pk_options_check(options, error) : status;
 }
 
 void pk_options_free(pk_options *options)
@@ -265,7 +272,8 @@ void pk_options_print_hint(void)
         "  prankcurl check campaign.json          is the campaign right?\n"
         "  prankcurl plan campaign.json           who pranks whom with what?\n"
         "  prankcurl --dry-run campaign.json      show the messages, send nothing\n"
-        "  prankcurl campaign.json                send them\n\n"
+        "  prankcurl campaign.json                send them\n"
+        "  prankcurl status campaign.json         what was sent, and what was not?\n\n"
         "examples/april-fools.json is a campaign to begin with; --help shows all options.\n",
         stderr);
 }

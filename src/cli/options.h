@@ -9,6 +9,7 @@ typedef enum pk_command {
     PK_SEND = 1,
     PK_PLAN = 2,
     PK_CHECK = 4,
+    PK_STATUS = 8,
 } pk_command;
 
 typedef struct pk_options {
@@ -21,12 +22,17 @@ typedef struct pk_options {
     bool has_seed;
     const char *server;
     const char *rate;
+    unsigned connections; /* 0: the campaign's */
+    const char *ledger;   /* NULL: beside the campaign */
     const char *ca_file;
     const char *format; /* NULL: the command's default */
     const char *output;
     bool allow_outside;
     bool dry_run;
     bool yes;
+    bool resend_uncertain;
+    bool only_failed;
+    bool new_run;
     bool json;
     bool quiet;
     bool verbose;
@@ -38,6 +44,8 @@ typedef struct pk_options {
 /* Reads the command line. On any status but OK, error says what is wrong with it. */
 prankcurl_status pk_options_parse(int argc, char **argv, pk_options *options,
                                   prankcurl_error *error);
+/* Whether the options make sense together; part of the above. */
+prankcurl_status pk_options_check(const pk_options *options, prankcurl_error *error);
 void pk_options_free(pk_options *options);
 
 /* All commands and options, to stdout. */

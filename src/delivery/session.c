@@ -1,4 +1,6 @@
+#include "delivery/outcome.h"
 #include "delivery/secret.h"
+#include "delivery/session.h"
 #include "delivery/verdict.h"
 
 #include "base/buf.h"
@@ -18,6 +20,10 @@ struct prankcurl_session {
     const char *bytes; /* of the message being sent; lent */
     size_t len;
     size_t handed;
+    const prankcurl_gate *gate;       /* lent; NULL: none */
+    const prankcurl_outcome *outcome; /* of the message being sent; lent, for the gate */
+    prankcurl_error barred;           /* why the gate stayed shut */
+    unsigned number;                  /* of the connection, for the trace */
     char curl_text[CURL_ERROR_SIZE];
 };
 
@@ -30,7 +36,7 @@ static void trace(prankcurl_session *session, prankcurl_trace_kind kind, const c
     while (len > 0 && (line[len - 1] == '\n' || line[len - 1] == '\r')) {
         len--;
     }
-    session->options.trace(session->options.context, kind, line, len);
+    session->options.trace(session->options.context, session->number, kind, line, len);
 }
 
 /* The message as the server gets it, less the stuffed dots: header, then body. */
@@ -100,12 +106,24 @@ static size_t on_reply(char *data, size_t size, size_t count, void *user)
     return len;
 }
 
+/* Nothing that holds the last byte leaves before the gate says so. */
+static bool may_pass(prankcurl_session *session)
+{
+    const prankcurl_gate *gate = session->gate;
+    session->tracker.is_barred =
+        gate && gate->pass(gate->context, session->outcome, &session->barred) != PRANKCURL_OK;
+    return !session->tracker.is_barred;
+}
+
 static size_t on_read(char *out, size_t size, size_t count, void *user)
 {
     prankcurl_session *session = user;
     size_t room = size * count;
     size_t left = session->len - session->handed;
     size_t take = left < room ? left : room;
+    if (left > 0 && take == left && !may_pass(session)) {
+        return CURL_READFUNC_ABORT;
+    }
     memcpy(out, session->bytes + session->handed, take);
     session->handed += take;
     session->tracker.is_all_handed = session->handed == session->len;
@@ -242,7 +260,7 @@ static CURLcode open_handle(prankcurl_session *session)
 
 /* libcurl says QUIT here and would wait for the answer up to two minutes, whatever the options say
  * (7.88): with our reading side shut, QUIT still goes out and nobody waits. */
-static void close_handle(prankcurl_session *session)
+void prankcurl_session_close(prankcurl_session *session)
 {
     curl_socket_t socket = CURL_SOCKET_BAD;
     if (!session->easy) {
@@ -275,41 +293,21 @@ prankcurl_status prankcurl_session_new(const prankcurl_campaign *campaign,
     session->secret = secret;
     session->options = options ? *options : defaults;
     session->tracker.needs_auth = secret != NULL;
+    session->number = 1;
     *out = session;
     return PRANKCURL_OK;
+}
+
+void pk_session_set_number(prankcurl_session *session, unsigned number)
+{
+    session->number = number;
 }
 
 void prankcurl_session_free(prankcurl_session *session)
 {
     if (session) {
-        close_handle(session);
+        prankcurl_session_close(session);
         free(session);
-    }
-}
-
-static bool prepare_outcome(const prankcurl_envelope *envelope, prankcurl_outcome *outcome)
-{
-    if (envelope->recipient_count > outcome->recipient_capacity) {
-        prankcurl_recipient_result *recipients =
-            realloc(outcome->recipients, envelope->recipient_count * sizeof *recipients);
-        if (!recipients) {
-            return false;
-        }
-        outcome->recipients = recipients;
-        outcome->recipient_capacity = envelope->recipient_count;
-    }
-    outcome->recipient_count = envelope->recipient_count;
-    for (size_t i = 0; i < envelope->recipient_count; i++) {
-        outcome->recipients[i] = (prankcurl_recipient_result){.address = envelope->recipients[i]};
-    }
-    return true;
-}
-
-void prankcurl_outcome_free(prankcurl_outcome *outcome)
-{
-    if (outcome) {
-        free(outcome->recipients);
-        *outcome = (prankcurl_outcome)PRANKCURL_OUTCOME_INIT;
     }
 }
 
@@ -360,32 +358,35 @@ static void send_message(prankcurl_session *session, const char *sender, struct 
 {
     CURLcode code = transfer(session, sender, list, outcome);
     if (was_stale(session, code)) {
-        close_handle(session);
+        prankcurl_session_close(session);
         code = transfer(session, sender, list, outcome);
     }
-    pk_transfer seen = {&session->tracker, code, session->curl_text, &session->campaign->server,
-                        sender};
+    const char *words = session->tracker.is_barred ? session->barred.message : session->curl_text;
+    pk_transfer seen = {&session->tracker, code, words, &session->campaign->server, sender};
     pk_verdict(&seen, outcome);
     session->sent++;
     bool is_full = session->sent >= session->campaign->delivery.messages_per_connection;
     /* After any failure a reply may still be on its way: the next message would take it for its
      * own. */
     if (code || is_full) {
-        close_handle(session);
+        prankcurl_session_close(session);
     }
 }
 
 prankcurl_status prankcurl_session_send(prankcurl_session *session,
                                         const prankcurl_envelope *envelope, const char *bytes,
-                                        size_t len, prankcurl_outcome *outcome)
+                                        size_t len, const prankcurl_gate *gate,
+                                        prankcurl_outcome *outcome)
 {
     struct curl_slist *list = make_list(envelope);
-    if (!list || !prepare_outcome(envelope, outcome)) {
+    if (!list || !pk_outcome_prepare(outcome, envelope)) {
         curl_slist_free_all(list);
         return pk_error_set(&outcome->error, PRANKCURL_NO_MEMORY, NULL, "out of memory");
     }
     session->bytes = bytes;
     session->len = len;
+    session->gate = gate;
+    session->outcome = outcome;
     send_message(session, envelope->sender, list, outcome);
     curl_slist_free_all(list);
     return PRANKCURL_OK;

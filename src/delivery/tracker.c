@@ -85,9 +85,22 @@ static int reply_code(const char *line, size_t len)
     return ends && code >= 200 && code <= 599 ? code : 0;
 }
 
-/* Adds a line to a reply: the first one whole, of the others what stands behind their code. */
+/* Appends what fits, whole characters only. */
+static void append(prankcurl_reply *reply, const char *text, size_t len)
+{
+    size_t used = strlen(reply->text);
+    size_t room = sizeof reply->text - 1 - used;
+    len = pk_utf8_valid_len(text, len < room ? len : room);
+    memcpy(reply->text + used, text, len);
+    reply->text[used + len] = '\0';
+}
+
+/* Adds a line to a reply: the first one whole, of the others what stands behind their code. Servers
+ * may say anything: what is no text of one line is replaced. */
 static void add_line(prankcurl_reply *reply, const char *line, size_t len, bool is_first)
 {
+    pk_buf text;
+    pk_buf_init(&text, 16 * sizeof reply->text);
     while (len > 0 && (line[len - 1] == '\n' || line[len - 1] == '\r')) {
         len--;
     }
@@ -95,17 +108,17 @@ static void add_line(prankcurl_reply *reply, const char *line, size_t len, bool 
         reply->text[0] = '\0';
     }
     size_t skip = is_first ? 0 : 3;
-    size_t used = strlen(reply->text);
-    size_t room = sizeof reply->text - 1 - used;
-    size_t take = len > skip ? len - skip : 0;
-    take = take < room ? take : room;
-    memcpy(reply->text + used, line + skip, take);
-    /* The hyphen behind the code is SMTP's, not part of what the server says. */
-    char *behind_code = reply->text + used + (is_first ? 3 : 0);
-    if (take > (is_first ? 3U : 0U) && *behind_code == '-') {
-        *behind_code = ' ';
+    len = len < sizeof reply->text ? len : sizeof reply->text;
+    if (len > skip) {
+        pk_add_printable(&text, line + skip, len - skip);
     }
-    reply->text[used + take] = '\0';
+    /* The hyphen behind the code is SMTP's, not part of what the server says. */
+    size_t behind_code = 3 - skip;
+    if (text.len > behind_code && text.data[behind_code] == '-') {
+        text.data[behind_code] = ' ';
+    }
+    append(reply, pk_buf_text(&text), text.len);
+    pk_buf_free(&text);
 }
 
 /* A whole reply: what it means for where we are. False: stop. */
@@ -153,10 +166,10 @@ bool pk_tracker_reply(pk_tracker *tracker, const char *line, size_t len)
         return true;
     }
     if (!code) {
-        /* libcurl would wait for something better. Only the final reply is worth that. */
+        /* libcurl would wait for something better, for minutes. */
         tracker->last.code = 0;
         add_line(&tracker->last, line, len, true);
-        return tracker->phase == PK_PHASE_BODY;
+        return false;
     }
     add_line(&tracker->last, line, len, !tracker->is_continued);
     tracker->last.code = code;

@@ -34,6 +34,7 @@ typedef struct pk_tracker {
     bool is_fresh;        /* the connection was made for it */
     bool is_all_handed;   /* libcurl has taken the last byte */
     bool lacks_auth;      /* stopped, because it would have gone out without a login */
+    bool is_barred;       /* stopped at the gate, with the last byte in our hands */
     bool is_over;         /* QUIT went out: what still comes changes nothing */
     prankcurl_reply last; /* the reply to the last command; code 0: none, or no SMTP */
     prankcurl_recipient_result *recipients; /* lent; their replies are filled */

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "delivery/outcome.h"
 
 #include <string.h>
 
@@ -17,64 +18,64 @@ const char *prankcurl_verdict_name(prankcurl_verdict verdict)
 }
 
 /* Every way a transfer can end: name, what becomes of the recipients that were not refused on their
- * own, status, whether it concerns all messages, what to say. {server} {user} {sender} {reply} and
+ * own, status, whom it concerns, what to say. {server} {user} {sender} {reply} and
  * {why} (libcurl's words) are filled in. */
 #define CAUSE_MAP(X)                                                                               \
-    X(DONE, ACCEPTED, OK, false, "")                                                               \
-    X(UNKNOWN_HOST, DEFERRED, UNAVAILABLE, true,                                                   \
+    X(DONE, ACCEPTED, OK, MESSAGE, "")                                                             \
+    X(UNKNOWN_HOST, DEFERRED, UNAVAILABLE, SERVER,                                                 \
       "{server} has no address: {why}; check server.url, and that you are online")                 \
-    X(UNREACHABLE, DEFERRED, UNAVAILABLE, true,                                                    \
+    X(UNREACHABLE, DEFERRED, UNAVAILABLE, SERVER,                                                  \
       "nobody answers at {server}: {why}; check server.url, and that the server runs")             \
-    X(NO_STARTTLS, DEFERRED, DENIED, true,                                                         \
+    X(NO_STARTTLS, DEFERRED, DENIED, RUN,                                                          \
       "{server} offers no STARTTLS, so nothing was sent; use its submission port (587), or "       \
       "smtps:// where TLS begins at once (465)")                                                   \
-    X(CERTIFICATE, DEFERRED, DENIED, true,                                                         \
+    X(CERTIFICATE, DEFERRED, DENIED, RUN,                                                          \
       "the certificate of {server} can't be trusted: {why}; check the host's name, or name its "   \
-      "CA "                                                                                        \
-      "in server.ca_file")                                                                         \
-    X(CA_FILE, DEFERRED, DENIED, true,                                                             \
+      "CA in server.ca_file or with --ca-file")                                                    \
+    X(CA_FILE, DEFERRED, DENIED, RUN,                                                              \
       "server.ca_file can't be used: {why}; a file of PEM certificates is expected")               \
-    X(TLS, DEFERRED, DENIED, true,                                                                 \
+    X(TLS, DEFERRED, DENIED, RUN,                                                                  \
       "no TLS with {server}: {why}; check the port, and whether it is smtp:// or smtps://")        \
-    X(TURNED_AWAY, DEFERRED, UNAVAILABLE, true,                                                    \
+    X(TURNED_AWAY, DEFERRED, UNAVAILABLE, RUN,                                                     \
       "{server} turns us away: {reply}; ask its administrator")                                    \
-    X(BUSY, DEFERRED, TEMPORARY, true, "{server} has no time now: {reply}; try again later")       \
-    X(NOT_SMTP, DEFERRED, PROTOCOL, true,                                                          \
+    X(BUSY, DEFERRED, TEMPORARY, SERVER, "{server} has no time now: {reply}; try again later")     \
+    X(NOT_SMTP, DEFERRED, PROTOCOL, RUN,                                                           \
       "what answers at {server} does not speak SMTP: {reply}; check host and port")                \
-    X(NO_AUTH, DEFERRED, DENIED, true,                                                             \
+    X(NO_AUTH, DEFERRED, DENIED, RUN,                                                              \
       "{server} offers no login (AUTH), so nothing was sent; use its submission port (587 or "     \
       "465)")                                                                                      \
-    X(NO_MECHANISM, DEFERRED, DENIED, true,                                                        \
+    X(NO_MECHANISM, DEFERRED, DENIED, RUN,                                                         \
       "{server} offers none of the AUTH mechanisms this campaign allows; set server.auth to one "  \
       "that it offers (--trace shows them)")                                                       \
-    X(LOGIN_REFUSED, DEFERRED, DENIED, true,                                                       \
+    X(LOGIN_REFUSED, DEFERRED, DENIED, RUN,                                                        \
       "{server} refuses the login of {user}: {reply}; check server.username and the password")     \
-    X(LOGIN_LATER, DEFERRED, TEMPORARY, true,                                                      \
+    X(LOGIN_LATER, DEFERRED, TEMPORARY, SERVER,                                                    \
       "{server} can't check logins now: {reply}; try again later")                                 \
-    X(SENDER_REFUSED, REFUSED, UNAVAILABLE, true,                                                  \
+    X(SENDER_REFUSED, REFUSED, UNAVAILABLE, RUN,                                                   \
       "{server} refuses {sender} as envelope sender: {reply}; the organiser's address has to be "  \
       "one that the login may use")                                                                \
-    X(SENDER_LATER, DEFERRED, TEMPORARY, false,                                                    \
+    X(SENDER_LATER, DEFERRED, TEMPORARY, SERVER,                                                   \
       "{server} takes nothing from {sender} now: {reply}; try again later")                        \
-    X(RECIPIENTS, REFUSED, UNAVAILABLE, false, "")                                                 \
-    X(MESSAGE_REFUSED, REFUSED, UNAVAILABLE, false,                                                \
+    X(RECIPIENTS, REFUSED, UNAVAILABLE, MESSAGE, "")                                               \
+    X(MESSAGE_REFUSED, REFUSED, UNAVAILABLE, MESSAGE,                                              \
       "{server} refuses the message: {reply}; change what it complains of, and send it again")     \
-    X(MESSAGE_LATER, DEFERRED, TEMPORARY, false,                                                   \
+    X(MESSAGE_LATER, DEFERRED, TEMPORARY, MESSAGE,                                                 \
       "{server} does not take the message now: {reply}; try again later")                          \
-    X(NOT_BEGUN, DEFERRED, TEMPORARY, true,                                                        \
+    X(NOT_BEGUN, DEFERRED, TEMPORARY, SERVER,                                                      \
       "{server} broke off before the login: {why}; try again, with --trace to see how far it "     \
       "came")                                                                                      \
-    X(LOST, DEFERRED, TEMPORARY, false,                                                            \
+    X(LOST, DEFERRED, TEMPORARY, MESSAGE,                                                          \
       "the connection to {server} broke before the message was handed over: {why}; try again")     \
-    X(SILENT, DEFERRED, TEMPORARY, true, "{server} did not reply in time; try again later")        \
-    X(UNCERTAIN, UNCERTAIN, TEMPORARY, false,                                                      \
+    X(SILENT, DEFERRED, TEMPORARY, SERVER, "{server} did not reply in time; try again later")      \
+    X(UNCERTAIN, UNCERTAIN, TEMPORARY, MESSAGE,                                                    \
       "the connection to {server} broke after the whole message was handed over, so it may have "  \
       "been accepted or not; look into a recipient's mailbox before you send it again")            \
-    X(NO_MEMORY, DEFERRED, NO_MEMORY, true, "out of memory")                                       \
-    X(BROKEN, DEFERRED, INTERNAL, true, "libcurl gave up: {why}")
+    X(NOT_RECORDED, DEFERRED, IO, RUN, "{why}")                                                    \
+    X(NO_MEMORY, DEFERRED, NO_MEMORY, RUN, "out of memory")                                        \
+    X(BROKEN, DEFERRED, INTERNAL, RUN, "libcurl gave up: {why}")
 
 typedef enum cause {
-#define CAUSE_ENUM(name, verdict, status, stops, text) CAUSE_##name,
+#define CAUSE_ENUM(name, verdict, status, scope, text) CAUSE_##name,
     CAUSE_MAP(CAUSE_ENUM)
 #undef CAUSE_ENUM
 } cause;
@@ -82,13 +83,13 @@ typedef enum cause {
 typedef struct cause_entry {
     prankcurl_verdict verdict;
     prankcurl_status status;
-    bool stops;
+    prankcurl_scope scope;
     const char *text;
 } cause_entry;
 
 static const cause_entry causes[] = {
-#define CAUSE_ENTRY(name, verdict, status, stops, text)                                            \
-    {PRANKCURL_##verdict, PRANKCURL_##status, stops, text},
+#define CAUSE_ENTRY(name, verdict, status, scope, text)                                            \
+    {PRANKCURL_##verdict, PRANKCURL_##status, PRANKCURL_SCOPE_##scope, text},
     CAUSE_MAP(CAUSE_ENTRY)
 #undef CAUSE_ENTRY
 };
@@ -119,6 +120,7 @@ static const struct {
     {CURLE_SSL_CACERT_BADFILE, ANY, ANY, CAUSE_CA_FILE},
     {CURLE_SSL_CONNECT_ERROR, ANY, ANY, CAUSE_TLS},
     {CURLE_SSL_CIPHER, ANY, ANY, CAUSE_TLS},
+    {CURLE_USE_SSL_FAILED, PK_PHASE_STARTTLS, 4, CAUSE_BUSY},
     {CURLE_USE_SSL_FAILED, ANY, ANY, CAUSE_NO_STARTTLS},
     {CURLE_LOGIN_DENIED, ANY, 4, CAUSE_LOGIN_LATER},
     {CURLE_LOGIN_DENIED, ANY, 5, CAUSE_LOGIN_REFUSED},
@@ -176,6 +178,21 @@ static bool any_refused(const pk_tracker *tracker)
     return false;
 }
 
+/* Many servers judge the sender only when they hear a recipient, and name it in their refusal
+ * (Postfix: "553 5.7.1 <sender>: Sender address rejected: not owned by user"). */
+static bool is_about_sender(const pk_transfer *transfer)
+{
+    const pk_tracker *tracker = transfer->tracker;
+    for (size_t i = 0; i < tracker->recipient_count; i++) {
+        const prankcurl_recipient_result *one = &tracker->recipients[i];
+        if (one->reply.code / 100 != 5 || !strstr(one->reply.text, transfer->sender) ||
+            strstr(one->address, transfer->sender)) {
+            return false;
+        }
+    }
+    return tracker->recipient_count > 0;
+}
+
 static cause find_cause(const pk_transfer *transfer)
 {
     const pk_tracker *tracker = transfer->tracker;
@@ -183,8 +200,14 @@ static cause find_cause(const pk_transfer *transfer)
     if (tracker->lacks_auth) {
         return CAUSE_NO_AUTH;
     }
+    if (tracker->is_barred) {
+        return CAUSE_NOT_RECORDED;
+    }
     if (tracker->phase < PK_PHASE_BODY) {
         cause why = find_before_data(transfer);
+        if (why == CAUSE_RECIPIENTS && is_about_sender(transfer)) {
+            return CAUSE_SENDER_REFUSED;
+        }
         /* What was said of a recipient tells more than that the connection broke after it. */
         return why == CAUSE_LOST && any_refused(tracker) ? CAUSE_RECIPIENTS : why;
     }
@@ -218,20 +241,6 @@ static void judge_recipient(prankcurl_recipient_result *recipient, cause why,
         bool unasked = why == CAUSE_RECIPIENTS;
         recipient->verdict = unasked ? PRANKCURL_DEFERRED : causes[why].verdict;
         recipient->reply = tracker->last;
-    }
-}
-
-static void judge_all(prankcurl_outcome *outcome)
-{
-    static const prankcurl_verdict order[] = {PRANKCURL_ACCEPTED, PRANKCURL_UNCERTAIN,
-                                              PRANKCURL_DEFERRED, PRANKCURL_REFUSED};
-    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
-        for (size_t j = 0; j < outcome->recipient_count; j++) {
-            if (outcome->recipients[j].verdict == order[i]) {
-                outcome->verdict = order[i];
-                return;
-            }
-        }
     }
 }
 
@@ -282,40 +291,19 @@ static void fill_words(pk_buf *out, const char *text, const pk_transfer *transfe
     }
 }
 
-/* One line over all recipients that were refused or deferred on their own. */
-static prankcurl_status complain_recipients(pk_buf *out, const prankcurl_outcome *outcome)
-{
-    bool is_later = false;
-    for (size_t i = 0; i < outcome->recipient_count; i++) {
-        const prankcurl_recipient_result *one = &outcome->recipients[i];
-        if (one->verdict != PRANKCURL_ACCEPTED) {
-            is_later = is_later || one->verdict != PRANKCURL_REFUSED;
-            pk_buf_fmt(out, "%s%s %s: %s", out->len ? "; " : "", one->address,
-                       prankcurl_verdict_name(one->verdict),
-                       one->reply.code ? one->reply.text : "the connection broke");
-        }
-    }
-    if (out->len) {
-        pk_buf_str(out, is_later ? "; try again later"
-                                 : "; correct the address, or take it out of the campaign");
-    }
-    return !out->len ? PRANKCURL_OK : is_later ? PRANKCURL_TEMPORARY : PRANKCURL_UNAVAILABLE;
-}
-
 static void explain(const pk_transfer *transfer, cause why, prankcurl_outcome *outcome)
 {
-    pk_buf text;
-    pk_buf_init(&text, 64 * 1024);
-    prankcurl_status status = causes[why].status;
     if (why == CAUSE_DONE || why == CAUSE_RECIPIENTS) {
-        status = complain_recipients(&text, outcome);
+        pk_outcome_complain(outcome);
     } else {
+        pk_buf text;
+        pk_buf_init(&text, 64 * 1024);
         fill_words(&text, causes[why].text, transfer);
+        (void)pk_error_set(&outcome->error, causes[why].status, NULL, "%s", pk_buf_text(&text));
+        pk_buf_free(&text);
     }
-    pk_error_set(&outcome->error, status, NULL, "%s", pk_buf_text(&text));
     outcome->error.curl_code = (int)transfer->code;
     outcome->error.smtp_code = transfer->tracker->last.code;
-    pk_buf_free(&text);
 }
 
 void pk_verdict(const pk_transfer *transfer, prankcurl_outcome *outcome)
@@ -325,8 +313,8 @@ void pk_verdict(const pk_transfer *transfer, prankcurl_outcome *outcome)
     for (size_t i = 0; i < outcome->recipient_count; i++) {
         judge_recipient(&outcome->recipients[i], why, tracker);
     }
-    judge_all(outcome);
-    outcome->stops = causes[why].stops;
+    pk_outcome_judge(outcome);
+    outcome->scope = causes[why].scope;
     outcome->phase = pk_phase_name(tracker->phase);
     outcome->reply = tracker->last;
     find_queue_id(why == CAUSE_DONE ? tracker->last.text : "", outcome->queue_id,

@@ -1,6 +1,7 @@
 #include "message/composer.h"
 
 #include "base/clock.h"
+#include "base/random.h"
 #include "base/text.h"
 #include "message/context.h"
 #include "message/mime.h"
@@ -42,6 +43,11 @@ const char *prankcurl_message_bytes(const prankcurl_message *message, size_t *le
 {
     *len = message->out.len;
     return pk_buf_text(&message->out);
+}
+
+uint64_t prankcurl_message_fingerprint(const prankcurl_message *message)
+{
+    return pk_hash(0, pk_buf_text(&message->out)); /* a message holds no NUL */
 }
 
 static void render(pk_spot *spot, const pk_mustache *mustache, pk_escape escape, pk_buf *out)
@@ -190,7 +196,7 @@ static void add_fields(const pk_spot *spot, prankcurl_message *message)
     }
     check_field(spot, "Subject", pk_header_text(out, "Subject", pk_buf_text(&message->subject)));
     pk_buf_str(out, "Date: ");
-    pk_add_date(out, spot->composer->date_s);
+    pk_add_date(out, spot->date_s);
     pk_buf_str(out, "\r\n");
     check_field(spot, "Message-ID", pk_header_token(out, "Message-ID", prank->message_id));
     pk_buf_str(out, "MIME-Version: 1.0\r\n");
@@ -222,7 +228,7 @@ static const pk_parsed *find_parsed(const prankcurl_composer *composer, const pk
 }
 
 prankcurl_status pk_compose(const prankcurl_composer *composer, const prankcurl_prank *prank,
-                            prankcurl_message *message, pk_report *report)
+                            int64_t date_s, prankcurl_message *message, pk_report *report)
 {
     pk_buf_reset(&message->out);
     const pk_parsed *parsed = find_parsed(composer, prank->message);
@@ -232,7 +238,11 @@ prankcurl_status pk_compose(const prankcurl_composer *composer, const prankcurl_
         return pk_error_set(report->error, PRANKCURL_INTERNAL, NULL,
                             "this prank is not of the campaign whose templates were parsed");
     }
-    pk_spot spot = {.composer = composer, .message = parsed, .prank = prank, .report = report};
+    pk_spot spot = {.composer = composer,
+                    .message = parsed,
+                    .prank = prank,
+                    .date_s = date_s,
+                    .report = report};
     pk_part leaves[2];
     make_subject(&spot, &message->subject);
     size_t count = make_leaves(&spot, message, leaves);
@@ -251,8 +261,9 @@ prankcurl_status pk_compose(const prankcurl_composer *composer, const prankcurl_
 }
 
 prankcurl_status prankcurl_compose(const prankcurl_composer *composer, const prankcurl_prank *prank,
-                                   prankcurl_message *message, prankcurl_error *error)
+                                   int64_t date_s, prankcurl_message *message,
+                                   prankcurl_error *error)
 {
     pk_report report = {.error = error};
-    return pk_compose(composer, prank, message, &report);
+    return pk_compose(composer, prank, date_s, message, &report);
 }

@@ -56,7 +56,7 @@ static prankcurl_status out_of_memory(prankcurl_errors *errors)
     return PRANKCURL_NO_MEMORY;
 }
 
-prankcurl_status prankcurl_composer_new(const prankcurl_campaign *campaign, int64_t date_s,
+prankcurl_status prankcurl_composer_new(const prankcurl_campaign *campaign,
                                         prankcurl_composer **out, prankcurl_errors *errors)
 {
     *out = NULL;
@@ -67,7 +67,6 @@ prankcurl_status prankcurl_composer_new(const prankcurl_campaign *campaign, int6
         free(report.told);
         return out_of_memory(errors);
     }
-    composer->date_s = date_s;
     for (size_t i = 0; i < campaign->message_count; i++) {
         parse_message(composer, &campaign->messages[i], &composer->messages[i], &report);
     }
@@ -107,7 +106,7 @@ prankcurl_status prankcurl_composer_check(const prankcurl_composer *composer,
         report.status = out_of_memory(errors);
     }
     for (size_t i = 0; i < plan->count && report.told && message; i++) {
-        if (pk_compose(composer, &plan->pranks[i], message, &report) == PRANKCURL_NO_MEMORY) {
+        if (pk_compose(composer, &plan->pranks[i], 0, message, &report) == PRANKCURL_NO_MEMORY) {
             break;
         }
     }

@@ -20,7 +20,6 @@ typedef struct pk_parsed {
 
 struct prankcurl_composer {
     const prankcurl_campaign *campaign;
-    int64_t date_s;
     pk_parsed *messages; /* the campaign's, in its order, then the reveal if there is one; owned */
     size_t count;
 };
@@ -61,6 +60,7 @@ typedef struct pk_spot {
     const pk_parsed *message;
     const pk_source *source;      /* NULL: no template of it */
     const prankcurl_prank *prank; /* NULL: while parsing */
+    int64_t date_s;
     pk_report *report;
 } pk_spot;
 
@@ -76,6 +76,6 @@ void pk_report_buffer(const pk_spot *spot, const pk_buf *buf);
 
 /* Composes; whatever is wrong is told to the report. */
 prankcurl_status pk_compose(const prankcurl_composer *composer, const prankcurl_prank *prank,
-                            prankcurl_message *message, pk_report *report);
+                            int64_t date_s, prankcurl_message *message, pk_report *report);
 
 #endif

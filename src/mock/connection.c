@@ -211,7 +211,7 @@ static void make_challenge(pm_connection *c)
 {
     uint64_t number = 0;
     if (RAND_bytes((unsigned char *)&number, sizeof number) != 1) {
-        number = (uint64_t)pk_monotonic_ms(); /* only CRAM-MD5 asks for more, and this is a mock */
+        number = (uint64_t)pk_monotonic_us(); /* only CRAM-MD5 asks for more, and this is a mock */
     }
     (void)snprintf(c->challenge, sizeof c->challenge, "<%llu.%lld@%.100s>",
                    (unsigned long long)number, (long long)pk_wall_clock_ms(), c->mock->host);

@@ -19,12 +19,13 @@ static void open_stream(pk_random *random, uint64_t seed, const char *kind, cons
 typedef struct maker {
     prankcurl_plan *plan;
     const prankcurl_campaign *campaign;
+    uint64_t run;
 } maker;
 
 static const char *make_id(maker *m, const char *group)
 {
     char id[17];
-    uint64_t hash = pk_hash(pk_hash(0, m->campaign->name), group);
+    uint64_t hash = pk_hash(pk_hash(m->run - 1, m->campaign->name), group);
     (void)snprintf(id, sizeof id, "%016" PRIx64, hash);
     return pk_arena_strdup(&m->plan->arena, id);
 }
@@ -127,7 +128,7 @@ static bool make_plan(maker *m)
 }
 
 prankcurl_status prankcurl_plan_new(const prankcurl_campaign *campaign, const uint64_t *seed,
-                                    prankcurl_plan **out, prankcurl_error *error)
+                                    uint64_t run, prankcurl_plan **out, prankcurl_error *error)
 {
     prankcurl_plan *plan = calloc(1, sizeof *plan);
     *out = NULL;
@@ -135,7 +136,7 @@ prankcurl_status prankcurl_plan_new(const prankcurl_campaign *campaign, const ui
         plan->campaign = campaign;
         plan->seed = seed ? *seed : campaign->seed;
     }
-    maker m = {plan, campaign};
+    maker m = {plan, campaign, run};
     if (!plan || !make_plan(&m)) {
         prankcurl_plan_free(plan);
         return pk_error_set(error, PRANKCURL_NO_MEMORY, NULL, "out of memory");

@@ -11,6 +11,9 @@ from runner import PASSWORD_VARIABLE
 
 Campaign = dict[str, Any]
 
+ONCE = {"attempts": 1}  # what is deferred is not tried again in the same run
+ALONE = {"connections": 1}  # so that order and connections are known
+
 ORGANISER = {"name": "Nadia Rossi", "address": "nadia@example.test"}
 MESSAGE = {
     "name": "coffee",
@@ -84,6 +87,16 @@ def two_groups() -> Campaign:
     return {
         "victims": [victim(address) for address in first + second],
         "groups": [group("one", first), group("two", second)],
+    }
+
+
+def many_groups(count: int, **more: Any) -> Campaign:
+    """Three people each, g1 to gN, as `**changes`; `more` is added to each group."""
+    teams = [[f"{name}{n}@example.test" for name in ("ada", "ben", "cai")]
+             for n in range(1, count + 1)]
+    return {
+        "victims": [victim(address) for team in teams for address in team],
+        "groups": [group(f"g{n}", team) | more for n, team in enumerate(teams, start=1)],
     }
 
 

@@ -12,6 +12,7 @@ import pytest
 from campaigns import CampaignFolder
 from certificates import Certificates, make_certificates
 from mailserver import MailServer
+from mock import Mock
 from runner import REPOSITORY, Prankcurl
 
 
@@ -47,6 +48,22 @@ def prankcurl(tmp_path: Path) -> Prankcurl:
     binary = Path(named).absolute() if named else REPOSITORY / "build/dev/prankcurl"
     assert binary.is_file(), f"no program at {binary}: build it, or set PRANKCURL_BINARY"
     return Prankcurl(binary, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def mock_tls_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One certificate authority for all of prankmock's servers, so that they start quickly."""
+    return tmp_path_factory.mktemp("mock-tls")
+
+
+@pytest.fixture
+def mock(tmp_path: Path, mock_tls_dir: Path) -> Iterator[Mock]:
+    """A fresh prankmock ($PRANKMOCK_BINARY), which offers STARTTLS and takes any password."""
+    named = os.environ.get("PRANKMOCK_BINARY")
+    binary = Path(named).absolute() if named else REPOSITORY / "build/dev/prankmock"
+    assert binary.is_file(), f"no program at {binary}: build it, or set PRANKMOCK_BINARY"
+    with Mock(binary, tmp_path, "-q", tls_dir=mock_tls_dir) as server:
+        yield server
 
 
 @pytest.fixture

@@ -118,15 +118,16 @@ class MailServer:
         for folder in ("postfix/etc", "postfix/spool", "dovecot/keys/default/HS256"):
             (root / folder).mkdir(parents=True)
         for folder, owner in (("postfix/data", "postfix"), ("postfix/log", "postfix"),
-                              ("mail", config.MAIL_UID)):
+                              ("mail", config.MAIL_UID), ("greylist", "nobody")):
             (root / folder).mkdir()
             shutil.chown(root / folder, owner)
         for path, text in {
             "postfix/etc/main.cf": config.main_cf(root, certs),
-            "postfix/etc/master.cf": config.master_cf(self.ports, certs),
+            "postfix/etc/master.cf": config.master_cf(root, self.ports, certs),
             "postfix/etc/recipients": config.RECIPIENTS,
             "postfix/etc/mailboxes": config.MAILBOXES,
             "postfix/etc/sender_logins": config.SENDER_LOGINS.format(user=self.user),
+            "greylist.py": config.GREYLIST_PY,
             "dovecot/dovecot.conf": config.dovecot_conf(root, self._imaps_port, certs),
             "dovecot/oauth2.conf": config.OAUTH2_CONF.format(root=root),
             "dovecot/users": f"{self.user}:{self.password}\n",
@@ -177,10 +178,12 @@ class MailServer:
         assert self.count_mail() == count, f"{self.count_mail()} delivered, not {count}"
 
     def clear_mail(self) -> None:
-        """Empty mailboxes, and a log that begins now."""
+        """Empty mailboxes, nobody on the greylist, and a log that begins now."""
         wait_until(self._queue_is_empty, "the queue to empty")
         for domain in (self.root / "mail").iterdir():
             shutil.rmtree(domain)
+        for mark in (self.root / "greylist").iterdir():
+            mark.unlink()
         self._log_start = len(self._read_log_to_the_end())
 
     def _queue_is_empty(self) -> bool:

@@ -21,6 +21,10 @@ _NO_AUTH = (
     "smtpd_client_restrictions=permit_mynetworks",
     "smtpd_sender_restrictions=",
 )
+# The clients of all other listeners are exempt from every limit.
+_NO_EXCEPTIONS = "smtpd_client_event_limit_exceptions="
+RATE_TIME_UNIT_S = 2
+MESSAGES_PER_TIME_UNIT = 2
 LISTENERS: dict[str, tuple[str, ...]] = {
     "submission": ("smtpd_tls_security_level=encrypt",),
     "smtps": ("smtpd_tls_wrappermode=yes",),
@@ -32,6 +36,21 @@ LISTENERS: dict[str, tuple[str, ...]] = {
     "starttls-noauth": ("smtpd_tls_security_level=encrypt", *_NO_AUTH),
     # Hangs up on clients that are silent for a second, as between two messages.
     "impatient": ("smtpd_tls_security_level=encrypt", "smtpd_timeout=1s"),
+    # Refuses a sender at MAIL, where all others wait for the first RCPT.
+    "prompt": ("smtpd_tls_security_level=encrypt", "smtpd_delay_reject=no",
+               "smtpd_client_restrictions="),
+    "greylisting": (
+        "smtpd_tls_security_level=encrypt",
+        "smtpd_recipient_restrictions=check_policy_service unix:private/greylist",
+    ),
+    "limited": (
+        "smtpd_tls_security_level=encrypt", _NO_EXCEPTIONS,
+        f"smtpd_client_message_rate_limit={MESSAGES_PER_TIME_UNIT}",
+    ),
+    "single": (
+        "smtpd_tls_security_level=encrypt", _NO_EXCEPTIONS,
+        "smtpd_client_connection_count_limit=1",
+    ),
     "probe": ("smtpd_tls_security_level=none", *_NO_AUTH),  # MailServer's own: a mark in the log
 }
 
@@ -64,6 +83,7 @@ smtpd_peername_lookup = no
 smtpd_error_sleep_time = 0
 smtpd_hard_error_limit = 1000
 smtpd_client_event_limit_exceptions = static:all
+anvil_rate_time_unit = {rate_time_unit_s}s
 message_size_limit = {size_limit}
 virtual_mailbox_limit = 0
 
@@ -105,6 +125,35 @@ retry      unix  -       -  n  -     -  error
 lmtp       unix  -       -  n  -     -  lmtp
 anvil      unix  -       -  n  -     1  anvil
 postlog    unix-dgram n  -  n  -     1  postlogd
+greylist   unix  -       n  n  -     0  spawn
+  user=nobody argv=/usr/bin/python3 -I {root}/greylist.py {root}/greylist
+"""
+
+# SMTP access policy delegation (SMTPD_POLICY_README): each pair of sender and recipient is put off
+# once, and has to come back a little later. What it has seen are files in a folder.
+GREYLIST_PY = """\
+import hashlib, pathlib, sys, time
+
+SHORTEST_WAIT_S = 0.3
+seen = pathlib.Path(sys.argv[1])
+
+def action(request):
+    pair = request["sender"] + " " + request["recipient"]
+    mark = seen / hashlib.sha256(pair.lower().encode()).hexdigest()
+    if mark.exists() and time.time() - mark.stat().st_mtime >= SHORTEST_WAIT_S:
+        return "DUNNO"
+    if not mark.exists():
+        mark.touch()
+    return "451 4.7.1 Greylisted, please try again in a second"
+
+request = {}
+for line in sys.stdin:
+    name, equals, value = line.rstrip("\\n").partition("=")
+    if equals:
+        request[name] = value
+    else:
+        print("action=" + action(request) + "\\n", flush=True)
+        request = {}
 """
 
 # The local part decides what becomes of a recipient.
@@ -196,12 +245,13 @@ username_attribute = sub
 
 def main_cf(root: Path, certs: Certificates) -> str:
     return MAIN_CF.format(root=root, domains=", ".join(DOMAINS), size_limit=MESSAGE_SIZE_LIMIT,
+                          rate_time_unit_s=RATE_TIME_UNIT_S,
                           good=f"{certs.good.key} {certs.good.cert}")
 
 
-def master_cf(ports: dict[str, int], certs: Certificates) -> str:
+def master_cf(root: Path, ports: dict[str, int], certs: Certificates) -> str:
     """The daemons, and a listener a port; each logs under its own name, so it can be counted."""
-    lines = [MASTER_CF_DAEMONS]
+    lines = [MASTER_CF_DAEMONS.format(root=root)]
     for name, options in LISTENERS.items():
         lines.append(f"127.0.0.1:{ports[name]} inet n - n - - smtpd\n")
         for option in (f"syslog_name=postfix/{name}", *options):

@@ -7,7 +7,9 @@ import json
 import os
 import re
 import subprocess
+import time
 import urllib.parse
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,6 +97,18 @@ class Prankcurl:
         self.check_secrets(printed + b"\n" + done.stderr)
         return Result(args, done.returncode, printed, done.stderr.decode("utf-8", "replace"))
 
+    def start(
+        self, *words: str | Path, password: str | None = None,
+        before_exec: Callable[[], None] | None = None, binary: Path | None = None,
+    ) -> Running:
+        """Start it, and see it work. `before_exec` is done in the new process: a limit, say."""
+        args = [str(binary or self.binary), *map(str, words)]
+        process = subprocess.Popen(
+            args, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env=self.environment(password), preexec_fn=before_exec,
+        )
+        return Running(self, process, args)
+
     def environment(self, password: str | None = None) -> dict[str, str]:
         """What it may see of ours, and the password, which is a secret from now on."""
         environment = {k: v for k, v in os.environ.items() if _PASSED_ON.fullmatch(k)}
@@ -107,6 +121,56 @@ class Prankcurl:
     def check_secrets(self, output: bytes) -> None:
         for secret in self.secrets:
             assert_not_told(secret, output)
+
+
+class Running:
+    """The program at work: `with prankcurl.start(…) as running:`; leaving the block kills it."""
+
+    def __init__(
+        self, prankcurl: Prankcurl, process: subprocess.Popen[bytes], args: list[str]
+    ) -> None:
+        self._prankcurl = prankcurl
+        self._args = args
+        self.process = process
+
+    def __enter__(self) -> Running:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        with self.process:  # waits, and closes the pipes
+            pass
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    def signal(self, number: int) -> None:
+        """Send a signal, and wait until the program has got it (proc(5), ShdPnd)."""
+        self.process.send_signal(number)
+        deadline = time.monotonic() + TIMEOUT_S
+        while self.process.poll() is None and self._pending() & 1 << (number - 1):
+            assert time.monotonic() < deadline, f"signal {number} was not taken"
+
+    def _pending(self) -> int:
+        found = re.search(r"^ShdPnd:\s*([0-9a-f]+)", self._proc_status(), re.MULTILINE)
+        return int(found[1], 16) if found else 0
+
+    def _proc_status(self) -> str:
+        return Path(f"/proc/{self.pid}/status").read_text()
+
+    def kill(self) -> None:
+        """As a crash would end it."""
+        self.process.kill()
+        self.process.wait(TIMEOUT_S)
+
+    def finish(self, timeout_s: float = TIMEOUT_S) -> Result:
+        """Wait for its end; what was read of its output before is not in the result."""
+        stdout, stderr = self.process.communicate(timeout=timeout_s)
+        self._prankcurl.check_secrets(stdout + b"\n" + stderr)
+        return Result(self._args, self.process.returncode, stdout,
+                      stderr.decode("utf-8", "replace"))
 
 
 def assert_not_told(secret: str, output: bytes) -> None:

@@ -39,7 +39,7 @@ _WELL_BEHAVED = {
 
 
 class ScriptedSmtp(Record):
-    """The server: `with ScriptedSmtp(script) as server:` listens on a free loopback port.
+    """The server: `with ScriptedSmtp(script) as server:` listens on loopback, port or a free one.
 
     It keeps the whole dialogue and every message it received; leaving the block ends all
     connections, so what was recorded is complete then. With `certs` it offers STARTTLS with the
@@ -48,10 +48,11 @@ class ScriptedSmtp(Record):
 
     def __init__(
         self, script: dict[str, Step] | None = None, certs: Certificates | None = None,
-        auth: str = "",
+        auth: str = "", port: int = 0,
     ) -> None:
         super().__init__()
         self.connections = 0
+        self.port = port
         self._script = script or {}
         self._auth = auth
         self._tls: ssl.SSLContext | None = None
@@ -67,9 +68,10 @@ class ScriptedSmtp(Record):
     def __enter__(self) -> ScriptedSmtp:
         # A small window, so that a client cannot hand over much that nobody reads.
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        self._listener.bind(("127.0.0.1", 0))
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._listener.bind(("127.0.0.1", self.port))
         self._listener.listen(16)
-        self.port: int = self._listener.getsockname()[1]
+        self.port = self._listener.getsockname()[1]
         self._acceptor.start()
         return self
 

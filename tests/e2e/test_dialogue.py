@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+import threading
+
 import pytest
 
-from campaigns import MESSAGE, CampaignFolder, scripted, two_groups
+from campaigns import ALONE, MESSAGE, ONCE, CampaignFolder, many_groups, scripted, two_groups
 from certificates import Certificates
-from messages import assert_fit_for_smtp, parse, read_folder
+from messages import assert_fit_for_smtp, by_id, parse, read_folder
 from runner import Prankcurl
 from scripted_session import Answer
 from scripted_smtp import ScriptedSmtp, Step
@@ -71,8 +74,8 @@ def test_what_the_client_says(
 ) -> None:
     """Every word: nothing twice, and nothing that the design does not want (BODY=, SIZE=, RSET)."""
     with ScriptedSmtp(certs=certs, auth="PLAIN") as server:
-        prankcurl("send", "--yes", campaign(server.url, **two_groups()), password=PASSWORD,
-                  timeout_s=PROMPT_S).expect(0)
+        path = campaign(server.url, delivery=ALONE, **two_groups())
+        prankcurl("send", "--yes", path, password=PASSWORD, timeout_s=PROMPT_S).expect(0)
     said = [line for _, who, line in server.dialogue if who == "C"]
     assert [line.split()[0] for line in said] == [
         "EHLO", "STARTTLS", "EHLO", "AUTH", *["MAIL", "RCPT", "RCPT", "DATA"] * 2, "QUIT",
@@ -97,8 +100,7 @@ def test_login_fails(
     returncode: int
 ) -> None:
     with ScriptedSmtp({"auth": answer}, certs, auth=auth.upper()) as server:
-        path = campaign(server.url, server={"auth": auth}, delivery={"attempts": 1},
-                        **two_groups())
+        path = campaign(server.url, server={"auth": auth}, delivery=ONCE, **two_groups())
         sent = prankcurl("send", "--yes", "--json", path, password=PASSWORD, timeout_s=PROMPT_S)
     sent.expect(returncode)
     assert answer.reply[:3] in sent.complaint
@@ -106,6 +108,44 @@ def test_login_fails(
     assert server.said_by_client("MAIL") == []
     if returncode == 77:
         assert len(server.said_by_client("AUTH")) == 1, "refused once is refused"
+
+
+def test_wrong_password_is_tried_once_over_all_connections(
+    prankcurl: Prankcurl, campaign: CampaignFolder, certs: Certificates
+) -> None:
+    """Servers lock accounts that many wrong passwords were tried on."""
+    with ScriptedSmtp({"auth": Answer("535 5.7.8 no")}, certs, auth="PLAIN") as server:
+        path = campaign(server.url, delivery={"connections": 8}, **many_groups(10))
+        sent = prankcurl("send", "--yes", "--json", path, password=PASSWORD, timeout_s=PROMPT_S)
+    sent.expect(77)
+    assert sent.complaint
+    assert (server.connections, len(server.said_by_client("AUTH"))) == (1, 1)
+    assert sent.summary["skipped"] == 9
+
+
+@pytest.mark.parametrize("delivery, words, most", [
+    ({"connections": 3}, [], 3), ({"connections": 1}, ["-j", "3"], 3), ({}, [], 2),
+    ({"connections": 8}, ["--connections", "1"], 1),
+])
+def test_so_many_connections(
+    prankcurl: Prankcurl, campaign: CampaignFolder, delivery: dict[str, int], words: list[str],
+    most: int
+) -> None:
+    """All of them at work at the same time, and no further one."""
+    meeting = threading.Barrier(most)
+    left = itertools.count(-1)
+
+    def final(_: str) -> Answer:
+        if next(left) in range(most):  # the first message goes alone
+            meeting.wait(PROMPT_S)
+        return Answer("250 2.0.0 Ok: queued as SCRIPTED")
+
+    with ScriptedSmtp({"final": final}) as server:
+        path = campaign(server.url, server=scripted(server.url), delivery=delivery,
+                        **many_groups(12))
+        prankcurl("send", "--yes", *words, path, timeout_s=PROMPT_S).expect(0)
+    assert server.connections == most
+    assert len(by_id([one.data for one in server.received])) == 12
 
 
 @pytest.mark.parametrize("script, encrypted", [
@@ -149,7 +189,7 @@ def test_no_control_character_reaches_the_terminal(
 ) -> None:
     # After a refused EHLO libcurl would go on with HELO, and all would be well.
     with ScriptedSmtp({step: Answer(NASTY, close=step == "ehlo")}) as server:
-        path = campaign(server.url, server=scripted(server.url), delivery={"attempts": 1})
+        path = campaign(server.url, server=scripted(server.url), delivery=ONCE)
         sent = prankcurl("send", "--yes", *options, path, timeout_s=PROMPT_S)
     assert 64 <= sent.returncode <= 78
     for printed in (sent.stderr, sent.stdout.decode("utf-8")):

@@ -10,7 +10,8 @@ from collections.abc import Callable
 import pytest
 
 from certificates import Certificates
-from mailserver import MailServer
+from mailserver import MailServer, wait_until
+from mailserver_config import MESSAGES_PER_TIME_UNIT
 
 # Postfix adds To, Date and Message-ID where they are missing, below its own trace fields.
 MESSAGE = (
@@ -156,6 +157,45 @@ def test_foreign_sender_is_refused(mailserver: MailServer) -> None:
         client.rset()
         assert client.mail("somebody@example.test")[0] == 250
         assert client.rcpt("zoe@example.test")[0] == 250
+
+
+def test_foreign_sender_is_refused_at_once(mailserver: MailServer) -> None:
+    with connect(mailserver, "prompt") as client:
+        client.login(mailserver.user, mailserver.password)
+        assert client.mail("foreign@example.test")[0] == 553
+        assert client.mail("somebody@example.test")[0] == 250
+        assert client.rcpt("zoe@example.test")[0] == 250
+
+
+def test_greylisting_is_of_each_recipient_and_ends(mailserver: MailServer) -> None:
+    with connect(mailserver, "greylisting") as client:
+        client.login(mailserver.user, mailserver.password)
+        client.mail("nadia@example.test")
+        for name in ("zoe", "zoe", "adam"):
+            assert client.rcpt(f"{name}@example.test")[0] == 451
+        wait_until(lambda: client.rcpt("zoe@example.test")[0] == 250, "the end of its wait")
+        assert client.rcpt("bela@example.test")[0] == 451
+
+
+def test_messages_are_limited_for_a_time(mailserver: MailServer) -> None:
+    with connect(mailserver, "limited") as client:
+        client.login(mailserver.user, mailserver.password)
+
+        def mail() -> int:
+            code = client.mail("nadia@example.test")[0]
+            client.rset()
+            return code
+
+        codes = [mail() for _ in range(2 * MESSAGES_PER_TIME_UNIT + 1)]
+        assert set(codes) == {250, 450}  # the time unit may end in between, once
+        wait_until(lambda: mail() == 250, "the end of the time unit")
+
+
+def test_connections_are_limited(mailserver: MailServer) -> None:
+    with connect(mailserver, "single"):
+        with pytest.raises(smtplib.SMTPConnectError) as refused:
+            connect(mailserver, "single")
+        assert refused.value.smtp_code == 421
 
 
 def test_too_big_a_message_is_refused(mailserver: MailServer) -> None:

@@ -91,7 +91,7 @@ def get(url: str) -> tuple[int, bytes]:
 
 def test_it_shows_the_pranks_until_ctrl_c(script: TryScript) -> None:
     script.wait_for("Ctrl-C ends it.")
-    named = re.search(r"== 8\. Look at them: (http://127\.0\.0\.1:\d+/)", script.screen)
+    named = re.search(r"== 9\. Look at them: (http://127\.0\.0\.1:\d+/)", script.screen)
     assert named, script.screen
     status, page = get(named[1])
     assert status == 200 and b"<html" in page.lower()

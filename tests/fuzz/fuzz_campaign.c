@@ -9,8 +9,8 @@ static void compose_all(const prankcurl_campaign *campaign, prankcurl_errors *er
 {
     prankcurl_plan *plan = NULL;
     prankcurl_composer *composer = NULL;
-    if (prankcurl_plan_new(campaign, NULL, &plan, NULL) == PRANKCURL_OK &&
-        prankcurl_composer_new(campaign, 0, &composer, errors) == PRANKCURL_OK) {
+    if (prankcurl_plan_new(campaign, NULL, 1, &plan, NULL) == PRANKCURL_OK &&
+        prankcurl_composer_new(campaign, &composer, errors) == PRANKCURL_OK) {
         (void)prankcurl_composer_check(composer, plan, errors);
     }
     prankcurl_composer_free(composer);

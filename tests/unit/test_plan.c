@@ -43,7 +43,7 @@ static prankcurl_plan *plan_of(const prankcurl_campaign *campaign, uint64_t seed
 {
     prankcurl_plan *plan = NULL;
     assert_non_null(campaign);
-    assert_int_equal(prankcurl_plan_new(campaign, &seed, &plan, NULL), PRANKCURL_OK);
+    assert_int_equal(prankcurl_plan_new(campaign, &seed, 1, &plan, NULL), PRANKCURL_OK);
     return plan;
 }
 

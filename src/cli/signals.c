@@ -1,0 +1,44 @@
+#include "cli/signals.h"
+
+#include <signal.h>
+#include <stddef.h>
+#include <unistd.h>
+
+/* The one global: a signal handler can reach nothing else. */
+static volatile sig_atomic_t came;
+
+static void say(const char *text, size_t len)
+{
+    ssize_t written = write(STDERR_FILENO, text, len);
+    (void)written; /* who could be told? */
+}
+
+/* Whatever is happening, the ledger is right: it is so at every moment. */
+static void on_signal(int number)
+{
+    static const char first[] = "\nprankcurl: stopping; messages in flight are finished first "
+                                "(Ctrl-C again ends at once)\n";
+    static const char second[] = "\nprankcurl: ended at once; the same command goes on\n";
+    (void)number;
+    if (came) {
+        say(second, sizeof second - 1);
+        _exit(130);
+    }
+    came = 1;
+    say(first, sizeof first - 1);
+}
+
+void pk_signals_catch(void)
+{
+    static const int caught[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    (void)sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof caught / sizeof caught[0]; i++) {
+        (void)sigaction(caught[i], &action, NULL);
+    }
+}
+
+bool pk_signals_came(void)
+{
+    return came != 0;
+}

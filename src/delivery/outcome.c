@@ -1,0 +1,108 @@
+#include "delivery/outcome.h"
+
+#include "base/buf.h"
+#include "base/error.h"
+
+#include <stdlib.h>
+
+void prankcurl_outcome_free(prankcurl_outcome *outcome)
+{
+    if (outcome) {
+        free(outcome->recipients);
+        *outcome = (prankcurl_outcome)PRANKCURL_OUTCOME_INIT;
+    }
+}
+
+bool pk_outcome_prepare(prankcurl_outcome *outcome, const prankcurl_envelope *envelope)
+{
+    size_t count = envelope->recipient_count;
+    if (count > outcome->recipient_capacity) {
+        prankcurl_recipient_result *recipients =
+            realloc(outcome->recipients, count * sizeof *recipients);
+        if (!recipients) {
+            return false;
+        }
+        outcome->recipients = recipients;
+        outcome->recipient_capacity = count;
+    }
+    *outcome = (prankcurl_outcome){.recipients = outcome->recipients,
+                                   .recipient_count = count,
+                                   .recipient_capacity = outcome->recipient_capacity,
+                                   .phase = ""};
+    for (size_t i = 0; i < count; i++) {
+        outcome->recipients[i] = (prankcurl_recipient_result){.address = envelope->recipients[i]};
+    }
+    return true;
+}
+
+bool pk_outcome_has(const prankcurl_outcome *outcome, prankcurl_verdict verdict)
+{
+    for (size_t i = 0; i < outcome->recipient_count; i++) {
+        if (outcome->recipients[i].verdict == verdict) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void pk_outcome_judge(prankcurl_outcome *outcome)
+{
+    static const prankcurl_verdict order[] = {PRANKCURL_ACCEPTED, PRANKCURL_UNCERTAIN,
+                                              PRANKCURL_DEFERRED, PRANKCURL_REFUSED};
+    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
+        if (pk_outcome_has(outcome, order[i])) {
+            outcome->verdict = order[i];
+            return;
+        }
+    }
+}
+
+void pk_outcome_complain(prankcurl_outcome *outcome)
+{
+    pk_buf text;
+    pk_buf_init(&text, 64 * 1024);
+    bool is_later = false;
+    for (size_t i = 0; i < outcome->recipient_count; i++) {
+        const prankcurl_recipient_result *one = &outcome->recipients[i];
+        if (one->verdict != PRANKCURL_ACCEPTED) {
+            is_later = is_later || one->verdict != PRANKCURL_REFUSED;
+            pk_buf_fmt(&text, "%s%s %s: %s", text.len ? "; " : "", one->address,
+                       prankcurl_verdict_name(one->verdict),
+                       one->reply.code ? one->reply.text : "the connection broke");
+        }
+    }
+    prankcurl_status status = PRANKCURL_OK;
+    if (text.len) {
+        status = is_later ? PRANKCURL_TEMPORARY : PRANKCURL_UNAVAILABLE;
+        pk_buf_str(&text, is_later ? "; try again later"
+                                   : "; correct the address, or take it out of the campaign");
+    }
+    (void)pk_error_set(&outcome->error, status, NULL, "%s", pk_buf_text(&text));
+    pk_buf_free(&text);
+}
+
+/* Addresses are lent by the campaign, so the same one is the same pointer. */
+static void join_recipient(prankcurl_outcome *all, const prankcurl_recipient_result *later)
+{
+    for (size_t i = 0; i < all->recipient_count; i++) {
+        if (all->recipients[i].address == later->address) {
+            all->recipients[i] = *later;
+        }
+    }
+}
+
+void pk_outcome_join(prankcurl_outcome *all, const prankcurl_outcome *later)
+{
+    prankcurl_outcome joined = *later;
+    joined.recipients = all->recipients;
+    joined.recipient_count = all->recipient_count;
+    joined.recipient_capacity = all->recipient_capacity;
+    for (size_t i = 0; i < later->recipient_count; i++) {
+        join_recipient(&joined, &later->recipients[i]);
+    }
+    pk_outcome_judge(&joined);
+    *all = joined;
+    if (all->error.status == PRANKCURL_OK) { /* the others' complaints still stand */
+        pk_outcome_complain(all);
+    }
+}
