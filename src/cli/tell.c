@@ -140,13 +140,23 @@ void pk_tell_retry(const prankcurl_prank *prank, const prankcurl_outcome *outcom
                   at.tm_hour, at.tm_min, at.tm_sec, outcome->error.message);
 }
 
+static bool has_uncertain(const prankcurl_outcome *outcome)
+{
+    for (size_t i = 0; i < outcome->recipient_count; i++) {
+        if (outcome->recipients[i].verdict == PRANKCURL_UNCERTAIN) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void pk_tell_complaint(const prankcurl_prank *prank, const prankcurl_outcome *outcome)
 {
     if (outcome->error.status == PRANKCURL_OK) {
         return;
     }
     prankcurl_error error = outcome->error;
-    bool is_uncertain = outcome->verdict == PRANKCURL_UNCERTAIN;
+    bool is_uncertain = has_uncertain(outcome);
     (void)pk_error_set(&error, error.status, NULL, "%s: %s%s%s", prankcurl_prank_group(prank),
                        outcome->error.message,
                        is_uncertain ? "; only --resend-uncertain does that; its Message-ID is "

@@ -57,6 +57,13 @@ void pk_outcome_judge(prankcurl_outcome *outcome)
     }
 }
 
+static void add_complaint(pk_buf *out, const prankcurl_recipient_result *one)
+{
+    pk_buf_fmt(out, "%s%s %s: %s", out->len ? "; " : "", one->address,
+               prankcurl_verdict_name(one->verdict),
+               one->reply.code ? one->reply.text : "the connection broke");
+}
+
 void pk_outcome_complain(prankcurl_outcome *outcome)
 {
     pk_buf text;
@@ -66,9 +73,7 @@ void pk_outcome_complain(prankcurl_outcome *outcome)
         const prankcurl_recipient_result *one = &outcome->recipients[i];
         if (one->verdict != PRANKCURL_ACCEPTED) {
             is_later = is_later || one->verdict != PRANKCURL_REFUSED;
-            pk_buf_fmt(&text, "%s%s %s: %s", text.len ? "; " : "", one->address,
-                       prankcurl_verdict_name(one->verdict),
-                       one->reply.code ? one->reply.text : "the connection broke");
+            add_complaint(&text, one);
         }
     }
     prankcurl_status status = PRANKCURL_OK;
@@ -78,6 +83,21 @@ void pk_outcome_complain(prankcurl_outcome *outcome)
                                    : "; correct the address, or take it out of the campaign");
     }
     (void)pk_error_set(&outcome->error, status, NULL, "%s", pk_buf_text(&text));
+    pk_buf_free(&text);
+}
+
+/* Behind a complaint over the last try stand those over refusals in earlier ones. */
+static void complain_of_refused(prankcurl_outcome *outcome)
+{
+    pk_buf text;
+    pk_buf_init(&text, 64 * 1024);
+    pk_buf_str(&text, outcome->error.message);
+    for (size_t i = 0; i < outcome->recipient_count; i++) {
+        if (outcome->recipients[i].verdict == PRANKCURL_REFUSED) {
+            add_complaint(&text, &outcome->recipients[i]);
+        }
+    }
+    (void)pk_error_set(&outcome->error, outcome->error.status, NULL, "%s", pk_buf_text(&text));
     pk_buf_free(&text);
 }
 
@@ -102,7 +122,9 @@ void pk_outcome_join(prankcurl_outcome *all, const prankcurl_outcome *later)
     }
     pk_outcome_judge(&joined);
     *all = joined;
-    if (all->error.status == PRANKCURL_OK) { /* the others' complaints still stand */
-        pk_outcome_complain(all);
+    if (pk_outcome_has(later, PRANKCURL_UNCERTAIN)) {
+        complain_of_refused(all);
+    } else if (later->scope == PRANKCURL_SCOPE_MESSAGE) {
+        pk_outcome_complain(all); /* what was said of the others still stands */
     }
 }
