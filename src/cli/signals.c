@@ -1,11 +1,12 @@
 #include "cli/signals.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <unistd.h>
 
-/* The one global: a signal handler can reach nothing else. */
-static volatile sig_atomic_t came;
+/* The one global: a signal handler can reach nothing else. Every thread asks it. */
+static atomic_bool came;
 
 static void say(const char *text, size_t len)
 {
@@ -20,11 +21,10 @@ static void on_signal(int number)
                                 "(Ctrl-C again ends at once)\n";
     static const char second[] = "\nprankcurl: ended at once; the same command goes on\n";
     (void)number;
-    if (came) {
+    if (atomic_exchange(&came, true)) {
         say(second, sizeof second - 1);
         _exit(130);
     }
-    came = 1;
     say(first, sizeof first - 1);
 }
 
@@ -40,5 +40,5 @@ void pk_signals_catch(void)
 
 bool pk_signals_came(void)
 {
-    return came != 0;
+    return atomic_load(&came);
 }

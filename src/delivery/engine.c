@@ -164,19 +164,20 @@ static void join(pk_item *item, prankcurl_outcome *outcome)
 /* Keeps a copy of the outcome with the item. False: out of memory. */
 static bool keep(pk_item *item, const prankcurl_outcome *outcome)
 {
-    size_t size = outcome->recipient_count * sizeof *outcome->recipients;
+    size_t count = outcome->recipient_count;
     if (!item->outcome) {
         item->outcome = calloc(1, sizeof *item->outcome);
     }
-    prankcurl_recipient_result *recipients = item->outcome ? malloc(size) : NULL;
+    prankcurl_recipient_result *recipients =
+        item->outcome ? calloc(count + 1, sizeof *recipients) : NULL;
     if (!recipients) {
         return false;
     }
     free(item->outcome->recipients);
     *item->outcome = *outcome;
     item->outcome->recipients = recipients;
-    item->outcome->recipient_capacity = outcome->recipient_count;
-    for (size_t i = 0; i < outcome->recipient_count; i++) {
+    item->outcome->recipient_capacity = count;
+    for (size_t i = 0; i < count; i++) {
         recipients[i] = outcome->recipients[i];
     }
     return true;

@@ -16,22 +16,22 @@ void prankcurl_outcome_free(prankcurl_outcome *outcome)
 bool pk_outcome_prepare(prankcurl_outcome *outcome, const prankcurl_envelope *envelope)
 {
     size_t count = envelope->recipient_count;
-    if (count > outcome->recipient_capacity) {
-        prankcurl_recipient_result *recipients =
-            realloc(outcome->recipients, count * sizeof *recipients);
-        if (!recipients) {
-            return false;
-        }
-        outcome->recipients = recipients;
-        outcome->recipient_capacity = count;
+    size_t capacity = outcome->recipient_capacity;
+    prankcurl_recipient_result *recipients = outcome->recipients;
+    if (count > capacity) {
+        recipients = realloc(recipients, count * sizeof *recipients);
+        capacity = count;
     }
-    *outcome = (prankcurl_outcome){.recipients = outcome->recipients,
-                                   .recipient_count = count,
-                                   .recipient_capacity = outcome->recipient_capacity,
-                                   .phase = ""};
+    if (!recipients) {
+        return false;
+    }
     for (size_t i = 0; i < count; i++) {
-        outcome->recipients[i] = (prankcurl_recipient_result){.address = envelope->recipients[i]};
+        recipients[i] = (prankcurl_recipient_result){.address = envelope->recipients[i]};
     }
+    *outcome = (prankcurl_outcome){.recipients = recipients,
+                                   .recipient_count = count,
+                                   .recipient_capacity = capacity,
+                                   .phase = ""};
     return true;
 }
 

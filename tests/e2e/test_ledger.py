@@ -305,6 +305,56 @@ def test_who_opts_out_meanwhile_gets_nothing(
     assert set(states(beside(path))) == {"bela", "dora"}
 
 
+@pytest.mark.parametrize("step, words", [
+    ("connect", []), ("connect", ["--only-failed"]), ("mail", []), ("mail", ["--only-failed"]),
+    ("rcpt", ["--only-failed"]), ("data", ["--only-failed"]), ("final", ["--only-failed"]),
+])
+def test_put_off_wherever_it_was(
+    prankcurl: Prankcurl, campaign: CampaignFolder, step: str, words: list[str]
+) -> None:
+    """Also before anything of the message was said; and the attempts are those of both."""
+    answer = Answer("421 4.3.2 not now", close=True) if step == "connect" else LATER
+    with ScriptedSmtp({step: [answer] * (2 if step == "rcpt" else 1)}) as server:
+        path = write(campaign, server)
+        send(prankcurl, path).expect(75)
+        assert set(states(beside(path)).values()) == {"deferred"}
+        again = send(prankcurl, path, *words).expect(0)
+    assert [(one["status"], one["attempts"]) for one in again.pranks] == [("accepted", 2)]
+    assert {one.attempts for one in entries(beside(path))} == {2}
+
+
+def test_groups_that_are_left_out_are_not_forgotten(
+    prankcurl: Prankcurl, campaign: CampaignFolder
+) -> None:
+    """A run for one group says nothing of the others: what was refused stays so."""
+    with ScriptedSmtp({"rcpt": later_for("ben2", "cai2", answer=NEVER)}) as server:
+        path = write(campaign, server, **many_groups(3))
+        send(prankcurl, path, "-g", "g1", "-g", "g2").expect(69)
+        before = len(server.said_by_client("RCPT"))
+        send(prankcurl, path, "-g", "g3").expect(0)
+        send(prankcurl, path, "-l", "1").expect(0)
+        last = send(prankcurl, path).expect(69)
+        assert len(server.said_by_client("RCPT")) == before + 2
+    assert [prank["group"] for prank in last.pranks] == ["g2"]
+    assert counts(beside(path)) == {"accepted": 4, "refused": 2}
+
+
+def test_another_seed_while_nobody_was_served(
+    prankcurl: Prankcurl, campaign: CampaignFolder
+) -> None:
+    """Nothing was sent, so all can be drawn anew; what was planned before is gone."""
+    with ScriptedSmtp({"connect": [Answer("421 4.3.2 not now", close=True)]}) as server:
+        path = write(campaign, server, **by_chance())
+        send(prankcurl, path).expect(75)
+        sent = send(prankcurl, path, "-s", "7").expect(0)
+        assert sent.summary["accepted"] == 3
+        refused = send(prankcurl, path)
+        assert refused.returncode in (64, 65) and "seed" in refused.stderr, refused
+        send(prankcurl, path, "-s", "7").expect(0)
+    assert counts(beside(path)) == {"accepted": 6}
+    assert len(server.accepted) == 3
+
+
 # Where it is
 
 def test_beside_the_campaign_wherever_one_is(

@@ -1,7 +1,8 @@
 """What would be on disk if the power failed at a moment that matters, told by strace.
 
 The disk is taken to be as bad as it may be: a file has what was written before its last finished
-fsync, a folder has the names it had at its own last one, and everything else is lost.
+fsync, a folder has the names it had at its own last one, and everything else is lost. Or, as bad
+in another way, nothing at all is lost of what was written so far.
 """
 
 from __future__ import annotations
@@ -90,7 +91,9 @@ def _bytes(text: str) -> bytes:
 class Disk:
     """What is certain of a folder's files at one moment."""
 
-    def __init__(self, folder: Path, calls: list[Call], moment: int) -> None:
+    def __init__(
+        self, folder: Path, calls: list[Call], moment: int, loses_unsynced: bool = True
+    ) -> None:
         self._folder = str(folder)
         self._written: dict[str, bytearray] = {}  # as any process sees the files
         self._certain: dict[str, bytes] = {}
@@ -98,6 +101,9 @@ class Disk:
         for call in calls:
             if call.begin < moment and call.where.startswith(self._folder):
                 self._take(call, is_done=call.end < moment)
+        if not loses_unsynced:
+            self._names = set(self._written)
+            self._certain = {name: bytes(content) for name, content in self._written.items()}
 
     def _take(self, call: Call, is_done: bool) -> None:
         if call.name in ("fsync", "fdatasync"):
@@ -133,6 +139,8 @@ class Disk:
                 (into / Path(name).name).write_bytes(self._certain.get(name, b""))
         with closing(sqlite3.connect(into / ledger.name)) as database:
             assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+            if not database.execute("SELECT 1 FROM sqlite_schema").fetchone():
+                return []
             return [state for [state] in database.execute("SELECT state FROM recipient")]
 
 
@@ -203,6 +211,26 @@ def test_each_state_is_on_disk_when_it_matters(
     assert states(dot, "dot") == ["in_flight"] * 2, "before the final dot goes out"
     assert states(moment_of_the_reply(calls), "reply") == ["in_flight"] * 2
     assert states(moment_of_the_end(calls), "end") == ["accepted"] * 2, "before the sender ends"
+
+
+@pytest.mark.parametrize("loses_unsynced", [True, False], ids=["all-lost", "nothing-lost"])
+def test_from_the_dot_on_it_is_never_forgotten(
+    traced: Traced, tmp_path: Path, loses_unsynced: bool
+) -> None:
+    """Not while the outcome is written, nor while the log is copied into the file at the end."""
+    traced.send("-e", f"trace={TRACED}").expect(0)
+    calls = traced.calls
+    folder = traced.ledger.parent
+    dot, _ = moment_of_the_dot(calls)
+    end = moment_of_the_end(calls)
+    seen: list[str] = []
+    for moment in range(dot, end + 1):
+        disk = Disk(folder, calls, moment, loses_unsynced)
+        states = set(disk.states(traced.ledger, tmp_path / f"at-{moment}"))
+        assert len(states) == 1, f"at line {moment} of the log: {states}"
+        seen += states
+    assert seen == sorted(seen, reverse=True), "once accepted, always accepted"
+    assert set(seen) == {"in_flight", "accepted"}
 
 
 @pytest.mark.parametrize("name, error", [("fdatasync", "EIO"), ("pwrite64", "ENOSPC")])
