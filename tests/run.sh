@@ -17,7 +17,7 @@ pytest() {
 step "Installing what is missing"
 cmake/install-dependencies.sh --tests
 
-for preset in dev release asan-ubsan; do
+for preset in dev release asan-ubsan tsan; do
     step "Building: $preset"
     cmake --preset "$preset" >/dev/null
     cmake --build "build/$preset"
@@ -25,7 +25,7 @@ done
 
 step "Format, layers, static analysis"
 clang-format --dry-run --Werror src/*/*.[ch] include/prankcurl/*.h \
-    tests/unit/*.[ch] tests/oracle/*.c tests/fuzz/*.c
+    tests/unit/*.[ch] tests/oracle/*.c tests/fuzz/*.c tests/bench/*.c
 tests/check-layers.sh
 tests/analyse.sh
 
@@ -43,7 +43,15 @@ GMIME_DUMP=build/dev/tests/gmime_dump \
     pytest tests/golden tests/oracle
 
 step "End to end, with real mail servers and with sanitizers"
-PRANKCURL_BINARY=build/asan-ubsan/prankcurl pytest tests/e2e
+PRANKMOCK_BINARY=build/asan-ubsan/prankmock PRANKCURL_BINARY=build/asan-ubsan/prankcurl pytest tests/e2e
+
+step "The engine and its ledger, by the thread sanitizer"
+TSAN_OPTIONS=halt_on_error=1 ctest --test-dir build/tsan --output-on-failure -R 'ledger|queue|pool'
+TSAN_OPTIONS=halt_on_error=1 PRANKMOCK_BINARY=build/release/prankmock PRANKCURL_BINARY=build/tsan/prankcurl \
+    pytest tests/e2e/test_fault_table.py tests/e2e/test_ledger.py tests/e2e/test_interrupt.py
+
+step "Killed at random moments, and resumed: nothing twice, nothing lost"
+PRANKMOCK_BINARY=build/release/prankmock PRANKCURL_BINARY=build/release/prankcurl pytest -s tests/crash
 
 step "prankmock: dialogue, faults, API, store, and real clients, with sanitizers"
 PRANKMOCK_BINARY=build/asan-ubsan/prankmock PRANKCURL_BINARY=build/dev/prankcurl pytest tests/mock

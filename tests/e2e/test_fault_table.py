@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -506,6 +507,19 @@ def test_retries_end_when_their_time_is_over(
     send(prankcurl, path).expect(75)
     assert set(states(beside(path)).values()) == {"deferred"}
     assert {one.attempts for one in by_address(beside(path)).values()} == {1}
+
+
+def test_server_that_says_when(
+    prankcurl: Prankcurl, campaign: CampaignFolder, mock: Mock
+) -> None:
+    """Greylisting that names its time is not asked again before."""
+    greylisted = no("451 4.7.1 Greylisted, please try again in 1 seconds")
+    mock.set_faults([{"step": "rcpt", "attempt": 1, **greylisted}])
+    path = write(campaign, mock, delivery=QUICK)
+    start_s = time.monotonic()
+    sent = send(prankcurl, path).expect(0)
+    assert time.monotonic() - start_s >= 1
+    assert [prank["attempts"] for prank in sent.pranks] == [2]
 
 
 def test_one_that_waits_holds_up_nobody(
