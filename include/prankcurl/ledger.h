@@ -72,6 +72,10 @@ PRANKCURL_API prankcurl_status prankcurl_ledger_last_run(prankcurl_ledger *ledge
 PRANKCURL_API prankcurl_status prankcurl_ledger_new_run(prankcurl_ledger *ledger,
                                                         prankcurl_run *run, prankcurl_error *error);
 
+/** The run's plan is drawn with another seed from now on. @return OK, IO or NO_MEMORY. */
+PRANKCURL_API prankcurl_status prankcurl_ledger_set_seed(prankcurl_ledger *ledger, int64_t run,
+                                                         uint64_t seed, prankcurl_error *error);
+
 /** One recipient of a prank. */
 typedef struct prankcurl_entry_recipient {
     const char *address;

@@ -102,7 +102,7 @@ static prankcurl_status begin_run(writer *w)
         .started_ms = pk_wall_clock_ms(),
     };
     if (job->last.number && !job->options->new_run) {
-        return PRANKCURL_OK;
+        return prankcurl_ledger_set_seed(job->ledger, w->run, run.seed, &w->error);
     }
     return prankcurl_ledger_new_run(job->ledger, &run, &w->error);
 }

@@ -1,5 +1,6 @@
 #include "cli/signals.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -21,11 +22,13 @@ static void on_signal(int number)
                                 "(Ctrl-C again ends at once)\n";
     static const char second[] = "\nprankcurl: ended at once; the same command goes on\n";
     (void)number;
+    int error = errno;
     if (atomic_exchange(&came, true)) {
         say(second, sizeof second - 1);
         _exit(130);
     }
     say(first, sizeof first - 1);
+    errno = error;
 }
 
 void pk_signals_catch(void)

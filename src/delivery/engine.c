@@ -232,6 +232,9 @@ static void give(pk_engine *engine, pk_item *item, prankcurl_outcome *outcome)
     pk_heard heard = pk_pool_hear(&engine->pool, outcome, engine->limits->first_retry_ms,
                                   &engine->random, now_us);
     if (is_hopeless(engine, outcome, heard)) {
+        if (heard == PK_HEARD_TROUBLE && engine->pool.is_reached) {
+            outcome->error.status = PRANKCURL_TEMPORARY; /* it was there: it may be again */
+        }
         outcome->scope = PRANKCURL_SCOPE_RUN;
         engine->is_over = true;
     }

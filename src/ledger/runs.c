@@ -69,3 +69,15 @@ prankcurl_status prankcurl_ledger_new_run(prankcurl_ledger *ledger, prankcurl_ru
     run->number = status == PRANKCURL_OK ? number : 0;
     return status;
 }
+
+prankcurl_status prankcurl_ledger_set_seed(prankcurl_ledger *ledger, int64_t run, uint64_t seed,
+                                           prankcurl_error *error)
+{
+    const pk_value values[] = {pk_number(run), pk_number((int64_t)seed)};
+    prankcurl_status status = pk_ledger_enter(ledger, error);
+    if (status != PRANKCURL_OK) {
+        return status;
+    }
+    int result = pk_sql_run(ledger, PK_SQL_SET_SEED, values, sizeof values / sizeof values[0]);
+    return pk_ledger_leave(ledger, pk_ledger_result(ledger, result, "write", error), error);
+}

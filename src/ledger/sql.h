@@ -12,6 +12,7 @@
     X(ROLLBACK, "ROLLBACK")                                                                        \
     X(LAST_RUN, "SELECT number, campaign, server, seed, started_ms FROM run"                       \
                 " ORDER BY number DESC LIMIT 1")                                                   \
+    X(SET_SEED, "UPDATE run SET seed = ?2 WHERE number = ?1")                                      \
     X(NEW_RUN, "INSERT INTO run (campaign, server, seed, started_ms) VALUES (?1, ?2, ?3, ?4)")     \
     X(NUMBER, "SELECT number FROM prank WHERE run = ?1 AND id = ?2")                               \
     X(FIND, "SELECT id, group_name, message, message_id, author, attempts, date_s, fingerprint,"   \

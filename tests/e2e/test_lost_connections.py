@@ -101,7 +101,7 @@ def test_server_does_not_come_back(campaign: CampaignFolder, prankcurl: Prankcur
         wait_until(lambda: len(before.said_by_client("MAIL")) == 2, "the second message to begin")
     with running:
         sent = running.finish(PROMPT_S)
-    assert sent.returncode in (69, 75), sent  # unreachable, and some deferred
+    sent.expect(75)  # it was there, so running again may help
     assert f"127.0.0.1:{before.port}" in sent.stderr
     assert sent.summary["accepted"] == 1 and sent.summary["deferred"] >= 1
     assert sent.summary["deferred"] + sent.summary["skipped"] == 3
