@@ -74,6 +74,8 @@ typedef struct prankcurl_outcome {
 
 /** Leaves it empty. NULL-safe. */
 PRANKCURL_API void prankcurl_outcome_free(prankcurl_outcome *outcome);
+/** Sets the outcome's verdict from those of its recipients, of whom there is one at least. */
+PRANKCURL_API void prankcurl_outcome_judge(prankcurl_outcome *outcome);
 
 /** A password or OAuth token. Opaque, so that nothing prints it; wiped when freed. */
 typedef struct prankcurl_secret prankcurl_secret;
@@ -130,10 +132,12 @@ typedef enum prankcurl_wait {
 
 /** How far a delivery is. */
 typedef struct prankcurl_progress {
-    size_t count;         /**< pranks in all. */
-    size_t in_work;       /**< being sent. */
-    size_t waiting;       /**< to be tried again. */
-    unsigned connections; /**< as many are used at once, at most. */
+    size_t count;                /**< pranks in all. */
+    size_t in_work;              /**< being sent. */
+    size_t waiting;              /**< to be tried again. */
+    unsigned connections;        /**< as many are used at once, at most … */
+    unsigned connections_wanted; /**< … and these, if the server bears them. */
+    double rate_per_s;           /**< the most messages a second; 0: no limit. */
     prankcurl_wait wait;
     int64_t wait_until_ms; /**< since 1970, UTC. */
 } prankcurl_progress;

@@ -65,6 +65,9 @@ prankcurl_status pk_ask(const pk_job *job, const pk_resume *resume, pk_answer *a
         return PRANKCURL_OK;
     }
     show_tasks(resume);
+    if (options->resend_uncertain) {
+        (void)fputs("What is uncertain may have arrived already, and comes again then.\n", stderr);
+    }
     (void)fprintf(stderr, "%sSend %zu prank%s to %zu people through %s? [y/N] ",
                   job->run > 1 && options->new_run ? "Everybody gets one again. " : "",
                   resume->count, resume->count == 1 ? "" : "s", resume->recipient_count,

@@ -5,9 +5,12 @@ prankcurl_status pk_cmd_check(const pk_job *job)
 {
     const prankcurl_campaign *campaign = job->campaign;
     if (!job->options->quiet) {
-        pk_print_line(stdout, "%s: fine: %zu victims, %zu groups, %zu messages",
-                      job->options->campaign, prankcurl_campaign_victim_count(campaign),
-                      prankcurl_plan_count(job->plan), prankcurl_campaign_message_count(campaign));
+        size_t victims = prankcurl_campaign_victim_count(campaign);
+        size_t groups = prankcurl_plan_count(job->plan);
+        size_t messages = prankcurl_campaign_message_count(campaign);
+        pk_print_line(stdout, "%s: fine: %zu victim%s, %zu group%s, %zu message%s",
+                      job->options->campaign, victims, victims == 1 ? "" : "s", groups,
+                      groups == 1 ? "" : "s", messages, messages == 1 ? "" : "s");
     }
     if (prankcurl_campaign_has_reveal(campaign) && !job->options->quiet) {
         (void)fputs("prankcurl: there is a reveal; this version checks only its form, and can't "

@@ -12,6 +12,7 @@
 typedef struct run {
     const pk_job *job;
     const pk_resume *resume;
+    size_t accepted_before;                     /* pranks, by everybody or in part */
     size_t verdicts[PRANKCURL_VERDICT_COUNT];   /* pranks by verdict */
     size_t recipients[PRANKCURL_VERDICT_COUNT]; /* of those pranks */
     prankcurl_status stopped_by;                /* OK: nothing stopped it */
@@ -85,7 +86,7 @@ static void on_tick(void *context, const prankcurl_progress *delivery)
     for (int i = 0; i < PRANKCURL_VERDICT_COUNT; i++) {
         state.verdicts[i] = r->verdicts[i];
     }
-    state.verdicts[PRANKCURL_ACCEPTED] += r->resume->accepted_before;
+    state.verdicts[PRANKCURL_ACCEPTED] += r->accepted_before;
     pk_progress_update(&r->progress, &state);
 }
 
@@ -109,6 +110,10 @@ static void tell_known(run *r)
         const pk_known *known = &r->resume->known[i];
         if (!known->is_tried) {
             count(r, &known->outcome);
+            if (known->outcome.verdict == PRANKCURL_ACCEPTED) {
+                r->verdicts[PRANKCURL_ACCEPTED]--;
+                r->accepted_before++;
+            }
             if (r->job->options->json) {
                 pk_tell_json(known->prank, &known->outcome);
             }
@@ -122,7 +127,7 @@ static const prankcurl_verdict summary[] = {PRANKCURL_ACCEPTED, PRANKCURL_REFUSE
                                             PRANKCURL_DEFERRED, PRANKCURL_UNCERTAIN,
                                             PRANKCURL_SKIPPED};
 
-enum { SUMMARY_COUNT = sizeof summary / sizeof summary[0] };
+enum { SUMMARY_COUNT = sizeof summary / sizeof summary[0], PEOPLE_COUNT = SUMMARY_COUNT - 1 };
 
 static void print_json_summary(const run *r)
 {
@@ -133,8 +138,14 @@ static void print_json_summary(const run *r)
         made = cJSON_AddNumberToObject(counts, prankcurl_verdict_name(summary[i]),
                                        (double)r->verdicts[summary[i]]) != NULL;
     }
-    made = made && cJSON_AddNumberToObject(counts, "accepted_before",
-                                           (double)r->resume->accepted_before) != NULL;
+    made = made &&
+           cJSON_AddNumberToObject(counts, "accepted_before", (double)r->accepted_before) != NULL;
+    cJSON *people = made ? cJSON_AddObjectToObject(object, "recipients") : NULL;
+    made = people != NULL;
+    for (size_t i = 0; made && i < PEOPLE_COUNT; i++) {
+        made = cJSON_AddNumberToObject(people, prankcurl_verdict_name(summary[i]),
+                                       (double)r->recipients[summary[i]]) != NULL;
+    }
     if (!made) {
         cJSON_Delete(object);
         object = NULL;
@@ -142,42 +153,58 @@ static void print_json_summary(const run *r)
     (void)pk_json_print(PK_PROGRAM, object, "\n");
 }
 
-static void print_summary(const run *r)
+static void add_counts(pk_buf *out, const size_t *counts, size_t kinds)
 {
-    const char *separator = "";
-    for (size_t i = 0; i < SUMMARY_COUNT; i++) {
-        if (r->verdicts[summary[i]]) {
-            (void)fprintf(stderr, "%s%zu %s", separator, r->verdicts[summary[i]],
-                          prankcurl_verdict_name(summary[i]));
-            separator = ", ";
+    for (size_t i = 0; i < kinds; i++) {
+        if (counts[summary[i]]) {
+            pk_buf_fmt(out, "%s%zu %s", out->len ? ", " : "", counts[summary[i]],
+                       summary[i] == PRANKCURL_SKIPPED ? "not tried"
+                                                       : prankcurl_verdict_name(summary[i]));
         }
     }
-    if (r->resume->accepted_before) {
-        (void)fprintf(stderr, "%s%zu accepted before", separator, r->resume->accepted_before);
-    }
-    (void)fputs("\n", stderr);
 }
 
-/* The words that go on from here. */
-static void advise(const run *r, const char *why)
+/* "4 accepted, 1 accepted before", and where pranks reached only some, "recipients: 7 accepted, 1
+ * refused". */
+static void print_summary(const run *r)
 {
-    pk_print_line(stderr,
-                  "prankcurl: %s; the same command goes on where this one ended: prankcurl %s", why,
-                  r->job->options->campaign);
+    pk_buf pranks;
+    pk_buf people;
+    pk_buf_init(&pranks, 1024);
+    pk_buf_init(&people, 1024);
+    add_counts(&pranks, r->verdicts, SUMMARY_COUNT);
+    if (r->accepted_before) {
+        pk_buf_fmt(&pranks, "%s%zu accepted before", pranks.len ? ", " : "", r->accepted_before);
+    }
+    if (r->recipients[PRANKCURL_REFUSED] || r->recipients[PRANKCURL_DEFERRED] ||
+        r->recipients[PRANKCURL_UNCERTAIN]) {
+        add_counts(&people, r->recipients, PEOPLE_COUNT);
+    }
+    (void)fprintf(stderr, "%s%s%s\n", pk_buf_text(&pranks),
+                  people.len ? "; of their recipients: " : "", pk_buf_text(&people));
+    pk_buf_free(&people);
+    pk_buf_free(&pranks);
+}
+
+/* The words that go on from here. Not the command itself: with its options it might be long, and
+ * without them it would be another one. */
+static void advise(const char *why)
+{
+    (void)fprintf(stderr, "prankcurl: %s; the same command goes on where this one ended\n", why);
 }
 
 static prankcurl_status judge(const run *r)
 {
-    size_t open = r->verdicts[PRANKCURL_SKIPPED] + r->verdicts[PRANKCURL_DEFERRED];
+    size_t open = r->verdicts[PRANKCURL_SKIPPED] + r->recipients[PRANKCURL_DEFERRED];
     if (r->stopped_by != PRANKCURL_OK) {
         return r->stopped_by;
     }
     if (pk_signals_came() && open) {
-        advise(r, "interrupted");
+        advise("interrupted");
         return PRANKCURL_INTERRUPTED;
     }
     if (r->recipients[PRANKCURL_DEFERRED] && !r->job->options->json && !r->job->options->quiet) {
-        advise(r, "not all could be sent yet");
+        advise("not all could be sent yet");
     }
     if (r->recipients[PRANKCURL_DEFERRED] || r->recipients[PRANKCURL_UNCERTAIN]) {
         return PRANKCURL_TEMPORARY;
@@ -239,6 +266,7 @@ prankcurl_status pk_cmd_send(pk_job *job)
     pk_resume resume;
     run r = {.job = job, .resume = &resume, .stopped_by = PRANKCURL_OK};
     prankcurl_status status = pk_resume_make(&resume, job);
+    r.accepted_before = resume.accepted_before;
     pk_answer answer = PK_ANSWER_NO;
     if (status == PRANKCURL_OK) {
         status = pk_ask(job, &resume, &answer);

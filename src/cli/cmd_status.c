@@ -4,39 +4,9 @@
 #include "cli/output.h"
 #include "report/report.h"
 
-#include <string.h>
 #include <unistd.h>
 
 enum { MAX_PATH = 16384 };
-
-/* A word of a command line, quoted where a shell needs it. */
-static void add_word(pk_buf *out, const char *word)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                "@%+=:,./_-";
-    if (*word && strspn(word, plain) == strlen(word)) {
-        pk_buf_str(out, word);
-        return;
-    }
-    pk_buf_char(out, '\'');
-    for (; *word; word++) {
-        pk_buf_str(out, *word == '\'' ? "'\\'" : "");
-        pk_buf_char(out, *word);
-    }
-    pk_buf_char(out, '\'');
-}
-
-static void add_arguments(pk_buf *out, const pk_options *options)
-{
-    if (options->ledger) {
-        pk_buf_str(out, "--ledger ");
-        add_word(out, options->ledger);
-        pk_buf_char(out, ' ');
-    }
-    /* Behind "--", a file's name may begin with a dash. */
-    pk_buf_str(out, options->campaign[0] == '-' ? "-- " : "");
-    add_word(out, options->campaign);
-}
 
 /* A ledger that is missing was not begun yet, as long as there is a campaign that can begin it. */
 static prankcurl_status open_ledger(const pk_options *options, const char *path,
@@ -55,8 +25,7 @@ static prankcurl_status open_ledger(const pk_options *options, const char *path,
                         options->campaign, path);
 }
 
-static prankcurl_status report(const pk_options *options, const char *path, const char *arguments,
-                               prankcurl_error *error)
+static prankcurl_status report(const pk_options *options, const char *path, prankcurl_error *error)
 {
     char holder[256] = "";
     prankcurl_ledger *ledger = NULL;
@@ -67,11 +36,8 @@ static prankcurl_status report(const pk_options *options, const char *path, cons
     if (ledger) {
         prankcurl_ledger_holder(path, holder, sizeof holder);
     }
-    pk_report_options how = {.format = options->format,
-                             .path = path,
-                             .holder = holder,
-                             .arguments = arguments,
-                             .all = options->verbose};
+    pk_report_options how = {
+        .format = options->format, .path = path, .holder = holder, .all = options->verbose};
     status = pk_report_print(ledger, &how, stdout, error);
     prankcurl_ledger_close(ledger);
     return status;
@@ -82,20 +48,16 @@ prankcurl_status pk_cmd_status(const pk_options *options)
     prankcurl_error error;
     prankcurl_status status = PRANKCURL_NO_MEMORY;
     pk_buf path;
-    pk_buf arguments;
     pk_buf_init(&path, MAX_PATH);
-    pk_buf_init(&arguments, 8 * MAX_PATH);
     pk_ledger_path(options->campaign, options->ledger, &path);
-    add_arguments(&arguments, options);
-    if (pk_buf_ok(&path) && pk_buf_ok(&arguments)) {
-        status = report(options, pk_buf_text(&path), pk_buf_text(&arguments), &error);
+    if (pk_buf_ok(&path)) {
+        status = report(options, path.data, &error);
     } else {
         (void)pk_error_set(&error, status, NULL, "out of memory");
     }
     if (status != PRANKCURL_OK) {
         pk_print_error(PK_PROGRAM, &error);
     }
-    pk_buf_free(&arguments);
     pk_buf_free(&path);
     prankcurl_status flushed = pk_flush_output(PK_PROGRAM);
     return status == PRANKCURL_OK ? flushed : status;

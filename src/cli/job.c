@@ -206,8 +206,8 @@ static void tell_notes(const pk_job *job)
 {
     size_t opted_out = prankcurl_campaign_opted_out_count(job->campaign);
     if (opted_out && !job->options->quiet && !job->options->json) {
-        (void)fprintf(stderr, "prankcurl: %zu opted out and take%s no part\n", opted_out,
-                      opted_out == 1 ? "s" : "");
+        (void)fprintf(stderr, "prankcurl: %zu %s opted out and take%s no part\n", opted_out,
+                      opted_out == 1 ? "person has" : "people have", opted_out == 1 ? "s" : "");
     }
 }
 

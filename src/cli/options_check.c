@@ -54,6 +54,10 @@ static prankcurl_status check_dry_run(const pk_options *options, prankcurl_error
 
 static prankcurl_status check_send(const pk_options *options, prankcurl_error *error)
 {
+    if (options->new_run && (options->group_count || options->limit)) {
+        return pk_error_set(error, PRANKCURL_USAGE, NULL,
+                            "--new-run begins anew for everybody; leave --group and --limit out");
+    }
     if (!options->dry_run && (options->format || options->output)) {
         return pk_error_set(error, PRANKCURL_USAGE, NULL,
                             "--format and --output are for a dry run; add --dry-run");

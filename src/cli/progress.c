@@ -97,11 +97,13 @@ static void add_counts(line *l, const pk_progress_state *state)
     }
 }
 
-/* Pranks a second; 0: not known yet. */
+/* Pranks a second, as seen and as allowed; 0: not known yet. */
 static double rate(const pk_progress_state *state)
 {
-    return state->elapsed_ms > 0 ? (double)state->settled_now * 1000 / (double)state->elapsed_ms
-                                 : 0;
+    double limit = state->delivery.rate_per_s;
+    double seen =
+        state->elapsed_ms > 0 ? (double)state->settled_now * 1000 / (double)state->elapsed_ms : 0;
+    return limit > 0 && seen > limit ? limit : seen;
 }
 
 /* In the unit that leaves a number one can picture. */
@@ -141,7 +143,7 @@ static void add_speed(line *l, const pk_progress_state *state)
     if (per_s > 0) {
         add_rate(l, per_s);
     }
-    if (per_s > 0 && left) {
+    if (per_s > 0 && left && !state->delivery.waiting) { /* a wait ends when it ends */
         add_time_left(l, (double)left / per_s);
     }
 }
@@ -171,23 +173,25 @@ static void add_wait(line *l, const pk_progress_state *state)
     take_piece(l);
 }
 
-/* With more than one, it is of interest how many have something to do. */
+/* Of interest when the server bears fewer than were wanted. */
 static void add_connections(line *l, const pk_progress_state *state)
 {
-    if (state->delivery.connections > 1) {
-        pk_buf_fmt(&l->piece, "  %zu of %u connections at work", state->delivery.in_work,
-                   state->delivery.connections);
+    if (state->delivery.connections < state->delivery.connections_wanted && state->settled_now) {
+        pk_buf_fmt(&l->piece, "  %u of %u connections", state->delivery.connections,
+                   state->delivery.connections_wanted);
         take_piece(l);
     }
 }
 
 /* False: something is missing that belongs there. */
-static bool lay_out(line *l, const pk_progress_state *state, size_t bar)
+static bool lay_out(line *l, const pk_progress_state *state, size_t bar, bool has_counts)
 {
     add_bar(l, state, bar);
     pk_buf_fmt(&l->piece, "%zu/%zu", settled(state), state->total);
     take_piece(l);
-    add_counts(l, state);
+    if (has_counts) {
+        add_counts(l, state);
+    }
     if (is_waiting(state)) {
         add_wait(l, state);
     } else {
@@ -210,9 +214,15 @@ void pk_progress_line(pk_buf *out, const pk_progress_state *state, size_t width)
         pk_buf_cut(out, start);
         l.room = width;
         l.is_full = false;
-        if (lay_out(&l, state, bar_widths[i])) {
+        if (lay_out(&l, state, bar_widths[i], true)) {
             break;
         }
+    }
+    if (l.is_full && is_waiting(state)) { /* without the wait it would look as if it hung */
+        pk_buf_cut(out, start);
+        l.room = width;
+        l.is_full = false;
+        (void)lay_out(&l, state, 0, false);
     }
     pk_buf_free(&l.piece);
 }

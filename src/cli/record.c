@@ -70,13 +70,24 @@ static prankcurl_status in_flight(void *context, const prankcurl_attempt *attemp
             recipients[count++] = (prankcurl_entry_recipient){
                 .address = one->address,
                 .state = PRANKCURL_STATE_IN_FLIGHT,
-                .code = one->reply.code,
-                .reply = one->reply.text,
+                .reply = "", /* to the message; that to RCPT TO would be taken for it */
                 .changed_ms = step.at_ms,
             };
         }
     }
     return write_down(context, &step, recipients, count, error);
+}
+
+/* What a recipient is told of whom the server told nothing: what went wrong, unless that is about
+ * the others. */
+static const char *reason_for_silent(const prankcurl_outcome *outcome)
+{
+    for (size_t i = 0; i < outcome->recipient_count; i++) {
+        if (outcome->recipients[i].reply.text[0]) {
+            return "the connection broke";
+        }
+    }
+    return outcome->error.message;
 }
 
 static prankcurl_status ended(void *context, const prankcurl_attempt *attempt,
@@ -94,7 +105,7 @@ static prankcurl_status ended(void *context, const prankcurl_attempt *attempt,
             .address = one->address,
             .state = pk_state_of(one->verdict),
             .code = one->reply.code,
-            .reply = one->reply.text,
+            .reply = one->reply.text[0] ? one->reply.text : reason_for_silent(outcome),
             .changed_ms = step.at_ms,
         };
     }

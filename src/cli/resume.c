@@ -1,10 +1,10 @@
 #include "cli/resume.h"
 
 #include "base/error.h"
+#include "cli/changed.h"
 #include "cli/output.h"
 #include "cli/record.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,21 +85,6 @@ static prankcurl_recipient_result result_of(const prankcurl_entry_recipient *rec
     return result;
 }
 
-/* As for any outcome: accepted when anybody accepted it, and so on. */
-static void judge(prankcurl_outcome *outcome)
-{
-    static const prankcurl_verdict order[] = {PRANKCURL_ACCEPTED, PRANKCURL_UNCERTAIN,
-                                              PRANKCURL_DEFERRED, PRANKCURL_REFUSED};
-    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
-        for (size_t j = 0; j < outcome->recipient_count; j++) {
-            if (outcome->recipients[j].verdict == order[i]) {
-                outcome->verdict = order[i];
-                return;
-            }
-        }
-    }
-}
-
 /* Parts a prank's recipients: some are tried now, of the others it is kept what is known. */
 static prankcurl_status part(maker *m, const prankcurl_prank *prank, const prankcurl_entry *entry,
                              const prankcurl_envelope *envelope)
@@ -127,7 +112,7 @@ static prankcurl_status part(maker *m, const prankcurl_prank *prank, const prank
                 result_of(recipient, address);
         }
     }
-    judge(&known->outcome);
+    prankcurl_outcome_judge(&known->outcome);
     known->is_tried = wanted_count > 0;
     if (known->is_tried) {
         add_task(m, prank, entry->date_s, entry->attempts);
@@ -138,31 +123,21 @@ static prankcurl_status part(maker *m, const prankcurl_prank *prank, const prank
     return PRANKCURL_OK;
 }
 
-static bool has_state(const prankcurl_entry *entry, prankcurl_state state)
+static size_t count_state(const prankcurl_entry *entry, prankcurl_state state)
 {
+    size_t count = 0;
     for (size_t i = 0; i < entry->recipient_count; i++) {
-        if (entry->recipients[i].state == state) {
-            return true;
-        }
+        count += entry->recipients[i].state == state ? 1 : 0;
     }
-    return false;
+    return count;
 }
 
-static bool was_sent(const prankcurl_entry *entry)
+/* Recipients who have it, or may have. */
+static size_t count_sent(const prankcurl_entry *entry)
 {
-    return has_state(entry, PRANKCURL_STATE_ACCEPTED) ||
-           has_state(entry, PRANKCURL_STATE_UNCERTAIN) ||
-           has_state(entry, PRANKCURL_STATE_IN_FLIGHT);
-}
-
-static bool all_accepted(const prankcurl_entry *entry)
-{
-    for (size_t i = 0; i < entry->recipient_count; i++) {
-        if (entry->recipients[i].state != PRANKCURL_STATE_ACCEPTED) {
-            return false;
-        }
-    }
-    return true;
+    return count_state(entry, PRANKCURL_STATE_ACCEPTED) +
+           count_state(entry, PRANKCURL_STATE_UNCERTAIN) +
+           count_state(entry, PRANKCURL_STATE_IN_FLIGHT);
 }
 
 /* Whether the prank's bytes are those that were handed over. */
@@ -174,26 +149,6 @@ static prankcurl_status is_same(maker *m, const prankcurl_prank *prank,
     *same =
         status == PRANKCURL_OK && prankcurl_message_fingerprint(m->message) == entry->fingerprint;
     return status;
-}
-
-/* What was sent can't be changed any more. */
-static void complain(maker *m, const prankcurl_prank *prank)
-{
-    const pk_job *job = m->job;
-    prankcurl_error error;
-    char seeds[128] = "";
-    uint64_t seed = prankcurl_plan_seed(job->plan);
-    if (seed != job->last.seed) {
-        (void)snprintf(seeds, sizeof seeds,
-                       " (the seed was %" PRIu64 " then and is %" PRIu64 " now)", job->last.seed,
-                       seed);
-    }
-    (void)pk_error_set(&error, PRANKCURL_CAMPAIGN, NULL,
-                       "%s: this prank was sent already, and is another one now%s; undo the "
-                       "change, or leave the group out with --group, or begin anew with --new-run",
-                       prankcurl_prank_group(prank), seeds);
-    pk_print_error(PK_PROGRAM, &error);
-    m->changed++;
 }
 
 static prankcurl_status compare(maker *m, const prankcurl_prank *prank,
@@ -211,15 +166,16 @@ static prankcurl_status compare(maker *m, const prankcurl_prank *prank,
     if (status != PRANKCURL_OK) {
         return status;
     }
-    if (!same && was_sent(entry)) {
-        complain(m, prank);
+    if (!same && count_sent(entry)) {
+        pk_changed_tell(m->job, prank, entry, count_sent(entry));
+        m->changed++;
         return PRANKCURL_OK;
     }
     if (!same) { /* nobody has it: the new one counts, and what was refused may be right now */
         add_whole(m, prank, entry->attempts);
         return PRANKCURL_OK;
     }
-    if (all_accepted(entry)) {
+    if (count_state(entry, PRANKCURL_STATE_ACCEPTED) == entry->recipient_count) {
         m->resume->accepted_before++;
         return PRANKCURL_OK;
     }
@@ -314,6 +270,6 @@ bool pk_resume_join(const pk_resume *resume, const prankcurl_prank *prank,
     *whole = *outcome;
     whole->recipients = recipients;
     whole->recipient_count = whole->recipient_capacity = before + now;
-    judge(whole);
+    prankcurl_outcome_judge(whole);
     return true;
 }

@@ -20,7 +20,9 @@ static void on_signal(int number)
 {
     static const char first[] = "\nprankcurl: stopping; messages in flight are finished first "
                                 "(Ctrl-C again ends at once)\n";
-    static const char second[] = "\nprankcurl: ended at once; the same command goes on\n";
+    static const char second[] =
+        "\nprankcurl: ended at once; what was in flight may have arrived, \"prankcurl "
+        "status\" tells of it; the same command goes on with the rest\n";
     (void)number;
     int error = errno;
     if (atomic_exchange(&came, true)) {

@@ -307,6 +307,8 @@ void pk_engine_progress(pk_engine *engine, prankcurl_progress *progress)
         .in_work = engine->queue.in_work,
         .waiting = engine->queue.waiting_count,
         .connections = engine->pool.allowed,
+        .connections_wanted = engine->pool.wanted,
+        .rate_per_s = engine->limits->rate_per_s,
         .wait = waits && left_us > 0 ? engine->wait : PRANKCURL_WAIT_NONE,
         .wait_until_ms = pk_wall_clock_ms() + left_us / 1000,
     };

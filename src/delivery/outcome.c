@@ -45,7 +45,7 @@ bool pk_outcome_has(const prankcurl_outcome *outcome, prankcurl_verdict verdict)
     return false;
 }
 
-void pk_outcome_judge(prankcurl_outcome *outcome)
+void prankcurl_outcome_judge(prankcurl_outcome *outcome)
 {
     static const prankcurl_verdict order[] = {PRANKCURL_ACCEPTED, PRANKCURL_UNCERTAIN,
                                               PRANKCURL_DEFERRED, PRANKCURL_REFUSED};
@@ -66,6 +66,10 @@ static void add_complaint(pk_buf *out, const prankcurl_recipient_result *one)
 
 void pk_outcome_complain(prankcurl_outcome *outcome)
 {
+    static const char later[] = "; the same command tries it again";
+    static const char partly[] = "; others have this prank, so it can't be changed any more: give "
+                                 "the right address a group of its own, or take it as it is";
+    static const char never[] = "; correct the address, or take it out of the campaign";
     pk_buf text;
     pk_buf_init(&text, 64 * 1024);
     bool is_later = false;
@@ -79,8 +83,9 @@ void pk_outcome_complain(prankcurl_outcome *outcome)
     prankcurl_status status = PRANKCURL_OK;
     if (text.len) {
         status = is_later ? PRANKCURL_TEMPORARY : PRANKCURL_UNAVAILABLE;
-        pk_buf_str(&text, is_later ? "; try again later"
-                                   : "; correct the address, or take it out of the campaign");
+        pk_buf_str(&text, is_later                                      ? later
+                          : pk_outcome_has(outcome, PRANKCURL_ACCEPTED) ? partly
+                                                                        : never);
     }
     (void)pk_error_set(&outcome->error, status, NULL, "%s", pk_buf_text(&text));
     pk_buf_free(&text);
@@ -120,7 +125,7 @@ void pk_outcome_join(prankcurl_outcome *all, const prankcurl_outcome *later)
     for (size_t i = 0; i < later->recipient_count; i++) {
         join_recipient(&joined, &later->recipients[i]);
     }
-    pk_outcome_judge(&joined);
+    prankcurl_outcome_judge(&joined);
     *all = joined;
     if (pk_outcome_has(later, PRANKCURL_UNCERTAIN)) {
         complain_of_refused(all);

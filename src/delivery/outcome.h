@@ -6,8 +6,6 @@
 
 /* Empties it for a try at these recipients; false: out of memory. */
 bool pk_outcome_prepare(prankcurl_outcome *outcome, const prankcurl_envelope *envelope);
-/* Sets the outcome's verdict from its recipients'. */
-void pk_outcome_judge(prankcurl_outcome *outcome);
 /* Sets its error from the recipients that were refused or deferred each on its own. */
 void pk_outcome_complain(prankcurl_outcome *outcome);
 /* Takes over what a later try, at some of the recipients of `all`, has brought. */

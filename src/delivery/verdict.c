@@ -227,6 +227,15 @@ static cause find_cause(const pk_transfer *transfer)
     return CAUSE_UNCERTAIN;
 }
 
+/* The last reply, if it has to do with what came of it: "220 go ahead" says nothing of a
+ * certificate that was found wanting after it. */
+static prankcurl_reply deciding_reply(cause why, const pk_tracker *tracker)
+{
+    static const prankcurl_reply none = {0};
+    int class = reply_class(&tracker->last);
+    return why == CAUSE_DONE || class >= 4 || class == GARBAGE ? tracker->last : none;
+}
+
 /* A recipient's own refusal counts before what became of the message. */
 static void judge_recipient(prankcurl_recipient_result *recipient, cause why,
                             const pk_tracker *tracker)
@@ -240,19 +249,22 @@ static void judge_recipient(prankcurl_recipient_result *recipient, cause why,
         /* RECIPIENTS with one that was never asked: the connection broke among them. */
         bool unasked = why == CAUSE_RECIPIENTS;
         recipient->verdict = unasked ? PRANKCURL_DEFERRED : causes[why].verdict;
-        recipient->reply = tracker->last;
+        recipient->reply = deciding_reply(why, tracker);
     }
 }
 
 /* The server's name for the message, in the words that Postfix, Exim and OpenSMTPD use. */
 static void find_queue_id(const char *reply, char *out, size_t size)
 {
-    static const char *const before[] = {"queued as ", "OK id=", "ok: id=", "250 2.0.0 "};
+    static const struct {
+        const char *words;
+        size_t least; /* behind the last words may stand others than an id, as "Ok" */
+    } before[] = {{"queued as ", 1}, {"OK id=", 1}, {"ok: id=", 1}, {"250 2.0.0 ", 6}};
     for (size_t i = 0; i < sizeof before / sizeof before[0]; i++) {
-        const char *start = strstr(reply, before[i]);
-        size_t len = start ? strcspn(start + strlen(before[i]), " ;,()\t\r\n") : 0;
-        if (len >= 6 && len < size) {
-            memcpy(out, start + strlen(before[i]), len);
+        const char *start = strstr(reply, before[i].words);
+        size_t len = start ? strcspn(start + strlen(before[i].words), " ;,()\t\r\n") : 0;
+        if (len >= before[i].least && len < size) {
+            memcpy(out, start + strlen(before[i].words), len);
             out[len] = '\0';
             return;
         }
@@ -313,10 +325,10 @@ void pk_verdict(const pk_transfer *transfer, prankcurl_outcome *outcome)
     for (size_t i = 0; i < outcome->recipient_count; i++) {
         judge_recipient(&outcome->recipients[i], why, tracker);
     }
-    pk_outcome_judge(outcome);
+    prankcurl_outcome_judge(outcome);
     outcome->scope = causes[why].scope;
     outcome->phase = pk_phase_name(tracker->phase);
-    outcome->reply = tracker->last;
+    outcome->reply = deciding_reply(why, tracker);
     find_queue_id(why == CAUSE_DONE ? tracker->last.text : "", outcome->queue_id,
                   sizeof outcome->queue_id);
     explain(transfer, why, outcome);

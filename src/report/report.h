@@ -10,10 +10,7 @@ typedef struct pk_report_options {
     const char *format; /* "text" or "json"; NULL: text */
     const char *path;   /* the ledger's, as the user named it */
     const char *holder; /* who writes it now; "": nobody does */
-    /* What stands behind "prankcurl" to send the rest, as a shell reads it: the campaign, and
-     * --ledger where it was given. */
-    const char *arguments;
-    bool all; /* also what was accepted, recipient by recipient */
+    bool all;           /* also what was accepted, recipient by recipient */
 } pk_report_options;
 
 /* Prints the last run of a ledger to out; the caller flushes, and sees whether it arrived.

@@ -16,7 +16,7 @@ static const struct {
     [PRANKCURL_STATE_IN_FLIGHT] = {"in flight", "Being handed over"},
     [PRANKCURL_STATE_ACCEPTED] = {"accepted", "Accepted"},
     [PRANKCURL_STATE_REFUSED] = {"refused", "Refused for good"},
-    [PRANKCURL_STATE_DEFERRED] = {"deferred", "Not taken by the server this time"},
+    [PRANKCURL_STATE_DEFERRED] = {"deferred", "Not delivered yet"},
     [PRANKCURL_STATE_UNCERTAIN] = {"uncertain", "May have arrived or not"},
 };
 
@@ -147,9 +147,10 @@ static prankcurl_status put_recipient(pk_report *report, const prankcurl_entry_r
         pk_buf_str(&line, "  since ");
         pk_add_time_text(&line, recipient->changed_ms);
     }
-    if (*recipient->reply) {
+    bool is_in_doubt = recipient->state == PRANKCURL_STATE_UNCERTAIN && !*recipient->reply;
+    if (*recipient->reply || is_in_doubt) {
         pk_buf_str(&line, "  ");
-        add_text(&line, recipient->reply);
+        add_text(&line, is_in_doubt ? "no reply to the message was recorded" : recipient->reply);
     }
     pk_buf_free(&attempts);
     return put(report, &line);
@@ -204,15 +205,15 @@ static prankcurl_status prank(pk_report *report, const prankcurl_entry *entry)
 static const struct {
     prankcurl_state states[2];
     const char *text;
-    const char *option;
 } advice[] = {
     {{PRANKCURL_STATE_UNCERTAIN, PRANKCURL_STATE_IN_FLIGHT},
-     "What may have arrived: look into a mailbox for the Message-ID. This sends it again:",
-     "--resend-uncertain "},
-    {{PRANKCURL_STATE_DEFERRED, PRANKCURL_STATE_PLANNED}, "This goes on with what is left:", ""},
+     "What may have arrived: look into a mailbox for the Message-ID. --resend-uncertain sends it "
+     "again."},
+    {{PRANKCURL_STATE_DEFERRED, PRANKCURL_STATE_PLANNED},
+     "What is left: the same command, with the same options, goes on with it."},
     {{PRANKCURL_STATE_REFUSED, PRANKCURL_STATE_REFUSED},
-     "What was refused: correct the address and run again. This tries what failed once more:",
-     "--only-failed "},
+     "What was refused: --only-failed tries it once more. An address can be corrected as long as "
+     "nobody else has the prank."},
 };
 
 static prankcurl_status put_advice(pk_report *report, size_t i)
@@ -223,8 +224,7 @@ static prankcurl_status put_advice(pk_report *report, size_t i)
         return PRANKCURL_OK;
     }
     pk_buf_init(&line, MAX_LINE);
-    pk_buf_fmt(&line, "\n%s\n  prankcurl %s", advice[i].text, advice[i].option);
-    add_text(&line, report->options->arguments);
+    pk_buf_fmt(&line, "\n%s", advice[i].text);
     return put(report, &line);
 }
 

@@ -158,8 +158,7 @@ def test_refused_is_told_and_not_tried_again(
     assert again.recipients["ben1@example.test"]["status"] == "refused"
     assert again.recipients["ben1@example.test"]["code"] == 550
     assert "ben1@example.test" in again.stderr
-    assert again.summary["accepted_before"] == 1
-    assert sum(again.summary.values()) == 2
+    assert again.summary == dict.fromkeys(again.summary, 0) | {"accepted_before": 2}
 
 
 def test_stopped_run_is_finished_by_the_next(

@@ -156,13 +156,16 @@ def test_one_recipient_of_a_prank(prankcurl: Prankcurl, campaign: CampaignFolder
     assert re.search(r"refused +cleo@example\.test +1 attempt +since .* UTC +550 5\.1\.1 no cleo$",
                      text, re.MULTILINE)
     assert "bela" not in text
-    assert f"prankcurl --only-failed {path}\n" in text and "--resend-uncertain" not in text
+    assert f"--only-failed" in text and "--resend-uncertain" not in text
+
+
+ADVICE = ("the same command", "--only-failed", "--resend-uncertain")
 
 
 @pytest.mark.parametrize("script, state, told", [
-    ({"final": Answer("451 4.3.0 not now")}, "deferred", "prankcurl {path}\n"),
-    ({"final": Answer("554 5.6.0 spam")}, "refused", "prankcurl --only-failed {path}\n"),
-    ({"final": Answer(close=True)}, "uncertain", "prankcurl --resend-uncertain {path}\n"),
+    ({"final": Answer("451 4.3.0 not now")}, "deferred", "the same command"),
+    ({"final": Answer("554 5.6.0 spam")}, "refused", "--only-failed"),
+    ({"final": Answer(close=True)}, "uncertain", "--resend-uncertain"),
 ])
 def test_what_to_do(
     prankcurl: Prankcurl, campaign: CampaignFolder, script: dict[str, Step], state: str, told: str
@@ -177,27 +180,8 @@ def test_what_to_do(
     text = as_text(prankcurl, path)
     assert re.search(rf"^{state} +1 +2$", text, re.MULTILINE)
     assert prank["message_id"] in text
-    commands = [line for line in text.splitlines(keepends=True) if "  prankcurl " in line]
-    assert [line.strip() for line in commands] == [told.format(path=path).strip()]
-
-
-def test_the_advice_can_be_pasted(prankcurl: Prankcurl, campaign: CampaignFolder) -> None:
-    """A shell reads names with blanks and quotes as they are meant, and the ledger is named."""
-    with ScriptedSmtp({"final": [Answer("451 4.3.0 not now")]}) as server:
-        path = campaign(server.url, server=scripted(server.url), delivery=ONCE)
-        path = path.rename(path.with_name("nadia's campaign.json"))
-        ledger = path.with_name("a ledger.db")
-        send(prankcurl, path, "--ledger", ledger).expect(75)
-        [line] = [line.strip() for line in as_text(prankcurl, path, "--ledger", ledger).splitlines()
-                  if line.startswith("  prankcurl ")]
-        done = subprocess.run(
-            ["sh", "-c", line.replace("prankcurl", '"$0"', 1), prankcurl.binary],
-            env=prankcurl.environment(), stdin=subprocess.DEVNULL, capture_output=True,
-            timeout=PROMPT_S,
-        )
-    assert done.returncode == 0, done.stderr
-    assert as_json(prankcurl, path, "--ledger", ledger)["totals"]["pranks"] == counts(accepted=1)
-    assert not path.with_suffix(".ledger.db").exists()
+    advice = text.rpartition("\n\n")[2]
+    assert [word for word in ADVICE if word in advice] == [told]
 
 
 @pytest.mark.parametrize("content", ["{", None], ids=["broken", "gone"])
@@ -229,7 +213,7 @@ def test_while_it_is_sent_and_after_a_crash(
             assert one["totals"]["pranks"] == counts(in_flight=1, planned=5)
         # It may have arrived; what was not tried is told in short.
         text = as_text(prankcurl, path)
-        assert f"  prankcurl --resend-uncertain {path}\n" in text
+        assert "--resend-uncertain sends it again" in text
         assert "and 2 more" in text and "cai5@example.test" not in text
         assert "cai5@example.test" in as_text(prankcurl, path, "-v")
         send(prankcurl, path)

@@ -48,28 +48,27 @@ static void it_tells_how_far_and_how_fast(void **unused)
     assert_line(&state, strlen(line), line);
     state.delivery.waiting = 3;
     assert_line(&state, WIDE,
-                "[############--------] 120/200  118 accepted, 2 refused, 3 to try again  12.3/s"
-                "  7 s left");
-    state.delivery.connections = 4;
-    state.delivery.in_work = 3;
+                "[############--------] 120/200  118 accepted, 2 refused, 3 to try again  12.3/s");
+    state.delivery.connections = 3;
+    state.delivery.connections_wanted = 4;
     state.delivery.waiting = 0;
     assert_line(&state, WIDE,
                 "[############--------] 120/200  118 accepted, 2 refused  12.3/s  7 s left"
-                "  3 of 4 connections at work");
+                "  3 of 4 connections");
     assert_line(&state, USUAL, line); /* for which the bar must not go */
 }
 
 static void beginning_and_end_are_plain(void **unused)
 {
     (void)unused;
-    pk_progress_state state = {.total = 7, .delivery = {.connections = 2, .in_work = 2}};
-    assert_line(&state, USUAL, "[--------------------] 0/7  2 of 2 connections at work");
+    pk_progress_state state = {.total = 7, .delivery = {.connections = 1, .connections_wanted = 2}};
+    assert_line(&state, USUAL, "[--------------------] 0/7"); /* the first one goes alone */
     state.verdicts[PRANKCURL_SKIPPED] = 5;
     state.verdicts[PRANKCURL_UNCERTAIN] = 1;
     state.verdicts[PRANKCURL_DEFERRED] = 6;
     state.settled_now = 7;
     state.elapsed_ms = 7000;
-    state.delivery.connections = 1;
+    state.delivery.connections = 2;
     assert_line(&state, USUAL, "[####################] 7/7  6 deferred, 1 uncertain  1.0/s");
     state = (pk_progress_state){0};
     assert_line(&state, USUAL, "[####################] 0/0");
@@ -155,6 +154,25 @@ static void the_bar_makes_room_for_words(void **unused)
     state.verdicts[PRANKCURL_REFUSED] = 0;
     assert_line(&state, USUAL,
                 "[#####-----] 118/200  118 accepted  waiting until 16:45:03 to try 3 again");
+}
+
+/* Without it the line would look as if it hung. */
+static void the_wait_comes_before_the_counts(void **unused)
+{
+    (void)unused;
+    pk_progress_state state = halfway();
+    state.delivery.waiting = 3;
+    state.delivery.wait = PRANKCURL_WAIT_RETRY;
+    assert_line(&state, 50, "120/200  waiting until 16:45:03 to try 3 again");
+}
+
+static void it_does_not_promise_more_than_the_rate(void **unused)
+{
+    (void)unused;
+    pk_progress_state state = halfway();
+    state.delivery.rate_per_s = 2;
+    assert_line(&state, USUAL,
+                "[############--------] 120/200  118 accepted, 2 refused  2.0/s  40 s left");
 }
 
 static void what_does_not_fit_is_left_out_whole(void **unused)
@@ -254,6 +272,8 @@ int main(void)
         cmocka_unit_test(it_tells_what_it_waits_for),
         cmocka_unit_test(a_short_wait_is_not_worth_a_word),
         cmocka_unit_test(the_bar_makes_room_for_words),
+        cmocka_unit_test(the_wait_comes_before_the_counts),
+        cmocka_unit_test(it_does_not_promise_more_than_the_rate),
         cmocka_unit_test(what_does_not_fit_is_left_out_whole),
         cmocka_unit_test(it_is_never_wider_than_the_terminal),
         cmocka_unit_test(it_is_written_anew_and_taken_away),
