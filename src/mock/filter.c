@@ -61,7 +61,9 @@ static bool matches_query(const pm_reading *reading, char *query)
 {
     return pm_reading_subject(reading, contains, query) ||
            pm_reading_any_from(reading, contains, query) ||
-           pm_reading_any_to(reading, contains, query) || pm_reading_body(reading, contains, query);
+           pm_reading_any_to(reading, contains, query) ||
+           pm_reading_message_id(reading, contains, query) ||
+           pm_reading_body(reading, contains, query);
 }
 
 bool pm_filter_matches(const pm_filter *filter, const pm_mail *mail)

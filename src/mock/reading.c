@@ -276,6 +276,15 @@ bool pm_reading_subject(const pm_reading *reading, pm_reading_look *look, void *
     return look(context, subject_of(reading));
 }
 
+bool pm_reading_message_id(const pm_reading *reading, pm_reading_look *look, void *context)
+{
+    const char *id = reading->message ? g_mime_message_get_message_id(reading->message) : NULL;
+    char *text = id ? g_strdup_printf("<%s>", id) : NULL;
+    bool found = text && look(context, text);
+    g_free(text);
+    return found;
+}
+
 bool pm_reading_body(const pm_reading *reading, pm_reading_look *look, void *context)
 {
     GMimeObject *part = reading->text ? reading->text : reading->html;

@@ -23,6 +23,8 @@ bool pm_reading_any_from(const pm_reading *reading, pm_reading_look *look, void 
 bool pm_reading_any_to(const pm_reading *reading, pm_reading_look *look, void *context);
 bool pm_reading_subject(const pm_reading *reading, pm_reading_look *look, void *context);
 bool pm_reading_body(const pm_reading *reading, pm_reading_look *look, void *context);
+/* With its angle brackets. */
+bool pm_reading_message_id(const pm_reading *reading, pm_reading_look *look, void *context);
 
 /* The html, whose pictures from the message itself (`cid:`) point to `parts/N`. NULL: there is
  * none. The caller frees it with g_free(). */

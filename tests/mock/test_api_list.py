@@ -132,6 +132,14 @@ def test_query_looks_everywhere(mock: Mock) -> None:
     assert found(mock, query="nothing") == []
 
 
+def test_query_finds_a_message_id(mock: Mock) -> None:
+    """With its angle brackets or without: it is what prankcurl tells of an uncertain prank."""
+    mock.deliver(make_mail(Message_ID="<59eaf697.april@example.test>"))
+    mock.deliver(make_mail())
+    for text in ("<59eaf697.april@example.test>", "59eaf697.april@example.test", "59EAF697"):
+        assert found(mock, query=text) == [1], text
+
+
 def test_query_looks_into_html_where_there_is_no_text(mock: Mock) -> None:
     mock.deliver(b"Subject: one\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<b>gr\xc3\xbcn</b>\r\n")
     assert found(mock, query="GRÜN") == [1]
