@@ -188,9 +188,10 @@ static void print_summary(const run *r)
 
 /* The words that go on from here. Not the command itself: with its options it might be long, and
  * without them it would be another one. */
-static void advise(const char *why)
+static void advise(const run *r, const char *why)
 {
-    (void)fprintf(stderr, "prankcurl: %s; the same command goes on where this one ended\n", why);
+    (void)fprintf(stderr, "prankcurl: %s; the same command%s goes on where this one ended\n", why,
+                  r->job->options->new_run ? ", without --new-run," : "");
 }
 
 static prankcurl_status judge(const run *r)
@@ -200,11 +201,11 @@ static prankcurl_status judge(const run *r)
         return r->stopped_by;
     }
     if (pk_signals_came() && open) {
-        advise("interrupted");
+        advise(r, "interrupted");
         return PRANKCURL_INTERRUPTED;
     }
     if (r->recipients[PRANKCURL_DEFERRED] && !r->job->options->json && !r->job->options->quiet) {
-        advise("not all could be sent yet");
+        advise(r, "not all could be sent yet");
     }
     if (r->recipients[PRANKCURL_DEFERRED] || r->recipients[PRANKCURL_UNCERTAIN]) {
         return PRANKCURL_TEMPORARY;

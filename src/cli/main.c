@@ -3,8 +3,10 @@
 
 #include <curl/curl.h>
 #include <idn2.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <unistd.h>
 #include <unistring/version.h>
 
 static void print_version(void)
@@ -14,12 +16,22 @@ static void print_version(void)
                  _libunistring_version >> 16, (_libunistring_version >> 8) & 0xff);
 }
 
-/* A password must not end in a core file; a closed pipe is an error to be told, not an end. */
+/* A password must not end in a core file; a closed pipe or a full quota is an error to be told, not
+ * an end. */
 static void guard_process(void)
 {
     struct rlimit none = {0, 0};
     (void)setrlimit(RLIMIT_CORE, &none);
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN);
+    /* A file must not come to be what somebody prints into. Printing fails, and is told. */
+    int fd = open("/dev/null", O_RDONLY);
+    while (fd >= 0 && fd <= STDERR_FILENO) {
+        fd = open("/dev/null", O_RDONLY);
+    }
+    if (fd >= 0) {
+        (void)close(fd);
+    }
 }
 
 static prankcurl_status run_command(const pk_options *options)

@@ -4,6 +4,7 @@
 #include "cli/changed.h"
 #include "cli/output.h"
 #include "cli/record.h"
+#include "cli/served.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -158,7 +159,7 @@ static prankcurl_status compare(maker *m, const prankcurl_prank *prank,
     prankcurl_envelope envelope;
     if (!entry->id || !entry->date_s) {
         if (!m->job->options->only_failed) {
-            add_whole(m, prank, 0);
+            add_whole(m, prank, entry->id ? entry->attempts : 0);
         }
         return PRANKCURL_OK;
     }
@@ -215,6 +216,11 @@ static prankcurl_status make_all(maker *m)
         if (status == PRANKCURL_OK) {
             status = compare(m, job->pranks[i], &entry);
         }
+    }
+    if (status == PRANKCURL_OK && compares) {
+        size_t twice = 0;
+        status = pk_served_tell(job, m->resume, &twice, &m->error);
+        m->changed += twice;
     }
     return status;
 }

@@ -13,7 +13,8 @@ typedef struct writer {
     prankcurl_error error;
 } writer;
 
-static prankcurl_status put(writer *w, size_t position, const prankcurl_prank *prank)
+static prankcurl_status put(writer *w, size_t position, const prankcurl_prank *prank,
+                            unsigned attempts)
 {
     prankcurl_envelope envelope;
     prankcurl_entry_recipient *recipients = NULL;
@@ -30,6 +31,7 @@ static prankcurl_status put(writer *w, size_t position, const prankcurl_prank *p
         .message = prankcurl_prank_message(prank),
         .message_id = prankcurl_prank_message_id(prank),
         .author = prankcurl_person_address(prankcurl_prank_author(prank)),
+        .attempts = attempts, /* the log of them goes on counting */
         .queue_id = "",
         .recipients = recipients,
         .recipient_count = envelope.recipient_count,
@@ -63,7 +65,7 @@ static prankcurl_status put_plan(writer *w)
                                        &w->error);
         bool is_anew = task && !task->recipients;
         if (status == PRANKCURL_OK && (is_anew || !known.id || known.attempts == 0)) {
-            status = put(w, i, prank);
+            status = put(w, i, prank, known.id ? known.attempts : 0);
         }
     }
     return status;

@@ -39,7 +39,11 @@ void pk_signals_catch(void)
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
     (void)sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof caught / sizeof caught[0]; i++) {
-        (void)sigaction(caught[i], &action, NULL);
+        struct sigaction before;
+        bool is_ignored = sigaction(caught[i], NULL, &before) == 0 && before.sa_handler == SIG_IGN;
+        if (!is_ignored) { /* nohup means it */
+            (void)sigaction(caught[i], &action, NULL);
+        }
     }
 }
 

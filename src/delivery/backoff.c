@@ -16,11 +16,25 @@ int64_t pk_backoff_ms(int64_t first_ms, unsigned failures, pk_random *random)
 }
 
 static const struct {
-    const char *unit; /* the beginning of the word is enough */
+    const char *unit;
     int64_t ms;
-} units[] = {{"s", 1000}, {"min", 60 * 1000}, {"m ", 60 * 1000}, {"h", 3600 * 1000}};
+} units[] = {
+    {"s", 1000},       {"sec", 1000},      {"secs", 1000},     {"second", 1000},
+    {"seconds", 1000}, {"m", 60 * 1000},   {"min", 60 * 1000}, {"mins", 60 * 1000},
+    {"minute", 60000}, {"minutes", 60000}, {"h", 3600 * 1000}, {"hr", 3600 * 1000},
+    {"hrs", 3600000},  {"hour", 3600000},  {"hours", 3600000},
+};
 
-/* "300 seconds", "5min"; "00:05:00" is not read. */
+static size_t letters(const char *text)
+{
+    size_t len = 0;
+    while (pk_ascii_lower(text[len]) >= 'a' && pk_ascii_lower(text[len]) <= 'z') {
+        len++;
+    }
+    return len;
+}
+
+/* "300 seconds", "5min"; "00:05:00" is not read, nor "2 hosts". */
 static int64_t read_wait(const char *text)
 {
     int64_t number = 0;
@@ -28,9 +42,9 @@ static int64_t read_wait(const char *text)
         number = number < PK_LONGEST_WAIT_MS ? number * 10 + (*text - '0') : number;
     }
     text += strspn(text, " ");
+    size_t len = letters(text);
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
-        size_t len = strlen(units[i].unit);
-        if (strlen(text) >= len && pk_ascii_equal_nocase(text, units[i].unit, len)) {
+        if (strlen(units[i].unit) == len && pk_ascii_equal_nocase(text, units[i].unit, len)) {
             int64_t wait_ms = number * units[i].ms;
             return wait_ms < PK_LONGEST_WAIT_MS ? wait_ms : PK_LONGEST_WAIT_MS;
         }

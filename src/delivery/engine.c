@@ -197,7 +197,9 @@ static int64_t retry_after_us(pk_engine *engine, pk_item *item, const prankcurl_
     item->failures++;
     int64_t wait_ms = pk_backoff_ms(limits->first_retry_ms, item->failures, &engine->random);
     for (size_t i = 0; i < outcome->recipient_count; i++) {
-        int64_t asked_ms = pk_wait_asked_ms(outcome->recipients[i].reply.text);
+        const prankcurl_recipient_result *one = &outcome->recipients[i];
+        bool is_deferred = one->verdict == PRANKCURL_DEFERRED;
+        int64_t asked_ms = is_deferred ? pk_wait_asked_ms(one->reply.text) : 0;
         wait_ms = asked_ms > wait_ms ? asked_ms : wait_ms;
     }
     bool is_too_late = now_us + 1000 * wait_ms - item->first_us > 1000 * limits->give_up_after_ms;

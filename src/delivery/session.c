@@ -4,11 +4,14 @@
 #include "delivery/verdict.h"
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/error.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+
+enum { LONGEST_BLOCK_US = 3 * 60 * 1000 * 1000 };
 
 struct prankcurl_session {
     const prankcurl_campaign *campaign;
@@ -20,6 +23,8 @@ struct prankcurl_session {
     const char *bytes; /* of the message being sent; lent */
     size_t len;
     size_t handed;
+    curl_off_t uploaded;              /* bytes that went out … */
+    int64_t moved_us;                 /* … at last then */
     const prankcurl_gate *gate;       /* lent; NULL: none */
     const prankcurl_outcome *outcome; /* of the message being sent; lent, for the gate */
     prankcurl_error barred;           /* why the gate stayed shut */
@@ -130,6 +135,24 @@ static size_t on_read(char *out, size_t size, size_t count, void *user)
     return take;
 }
 
+/* libcurl has no timeout for a server that does not read; RFC 5321 §4.5.3.2.5 asks for 3 minutes a
+ * block. While the reply to the message is owed, that one's own timeout counts. */
+static int on_progress(void *user, curl_off_t dltotal, curl_off_t dlnow, curl_off_t ultotal,
+                       curl_off_t ulnow)
+{
+    prankcurl_session *session = user;
+    int64_t now_us = pk_monotonic_us();
+    (void)dltotal;
+    (void)dlnow;
+    (void)ultotal;
+    if (session->tracker.phase != PK_PHASE_BODY || ulnow != session->uploaded) {
+        session->uploaded = ulnow;
+        session->moved_us = now_us;
+    }
+    bool is_under_way = ulnow < (curl_off_t)session->len;
+    return is_under_way && now_us - session->moved_us > LONGEST_BLOCK_US ? 1 : 0;
+}
+
 /* A server's words are no output of ours. */
 static size_t on_write(char *data, size_t size, size_t count, void *user)
 {
@@ -212,6 +235,9 @@ static CURLcode set_callbacks(prankcurl_session *session, CURL *easy)
     code = code ? code : curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
     code = code ? code : curl_easy_setopt(easy, CURLOPT_READDATA, session);
     code = code ? code : curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_write);
+    code = code ? code : curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+    code = code ? code : curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_progress);
+    code = code ? code : curl_easy_setopt(easy, CURLOPT_XFERINFODATA, session);
     return code ? code : curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, session->curl_text);
 }
 
@@ -332,6 +358,7 @@ static CURLcode transfer(prankcurl_session *session, const char *sender, struct 
     CURLcode code = session->easy ? CURLE_OK : open_handle(session);
     pk_tracker_begin(&session->tracker, outcome->recipients, outcome->recipient_count);
     session->handed = 0;
+    session->moved_us = pk_monotonic_us();
     session->curl_text[0] = '\0';
     code = code ? code : curl_easy_setopt(session->easy, CURLOPT_MAIL_FROM, sender);
     code = code ? code : curl_easy_setopt(session->easy, CURLOPT_MAIL_RCPT, list);
@@ -342,15 +369,16 @@ static CURLcode transfer(prankcurl_session *session, const char *sender, struct 
     return code;
 }
 
-/* A kept connection that the server gave up between two messages: it took nothing of this one, so
- * it is safe to send it over a new one. */
+/* A kept connection that the server gave up between two messages, or whose reply to MAIL may have
+ * been owed to the last one: it took nothing of this one, so it is safe to send it over a new one.
+ */
 static bool was_stale(const prankcurl_session *session, CURLcode code)
 {
     const pk_tracker *tracker = &session->tracker;
-    bool gave_no_answer =
-        tracker->phase <= PK_PHASE_MAIL && (tracker->last.code == 0 || tracker->last.code == 421);
+    int reply = tracker->last.code;
+    bool is_odd = reply == 0 || reply == 421 || reply / 100 == 5; /* it took this sender before */
     return code && session->sent > 0 && !tracker->is_fresh && !tracker->lacks_auth &&
-           gave_no_answer;
+           tracker->phase <= PK_PHASE_MAIL && is_odd;
 }
 
 static void send_message(prankcurl_session *session, const char *sender, struct curl_slist *list,

@@ -70,6 +70,9 @@ const char *prankcurl_verdict_name(prankcurl_verdict verdict)
     X(UNCERTAIN, UNCERTAIN, TEMPORARY, MESSAGE,                                                    \
       "the connection to {server} broke after the whole message was handed over, so it may have "  \
       "been accepted or not; look into a recipient's mailbox before you send it again")            \
+    X(OUT_OF_STEP, DEFERRED, TEMPORARY, MESSAGE,                                                   \
+      "{server} answered DATA with {reply}, so its replies are out of step and none of them "      \
+      "counts; try again")                                                                         \
     X(NOT_RECORDED, DEFERRED, IO, RUN, "{why}")                                                    \
     X(NO_MEMORY, DEFERRED, NO_MEMORY, RUN, "out of memory")                                        \
     X(BROKEN, DEFERRED, INTERNAL, RUN, "libcurl gave up: {why}")
@@ -137,6 +140,7 @@ static const struct {
     {ANY, PK_PHASE_MAIL, 5, CAUSE_SENDER_REFUSED},
     {ANY, PK_PHASE_RCPT, 4, CAUSE_RECIPIENTS},
     {ANY, PK_PHASE_RCPT, 5, CAUSE_RECIPIENTS},
+    {ANY, PK_PHASE_DATA, 2, CAUSE_OUT_OF_STEP},
     {ANY, PK_PHASE_DATA, 4, CAUSE_MESSAGE_LATER},
     {ANY, PK_PHASE_DATA, 5, CAUSE_MESSAGE_REFUSED},
     {CURLE_OPERATION_TIMEDOUT, ANY, ANY, CAUSE_SILENT},
@@ -186,7 +190,7 @@ static bool is_about_sender(const pk_transfer *transfer)
     for (size_t i = 0; i < tracker->recipient_count; i++) {
         const prankcurl_recipient_result *one = &tracker->recipients[i];
         if (one->reply.code / 100 != 5 || !strstr(one->reply.text, transfer->sender) ||
-            strstr(one->address, transfer->sender)) {
+            strstr(one->reply.text, one->address)) {
             return false;
         }
     }
@@ -236,19 +240,23 @@ static prankcurl_reply deciding_reply(cause why, const pk_tracker *tracker)
     return why == CAUSE_DONE || class >= 4 || class == GARBAGE ? tracker->last : none;
 }
 
-/* A recipient's own refusal counts before what became of the message. */
+/* A recipient's own refusal counts before what became of the message, and whoever was not named to
+ * the server (RCPT answered with 2yz) did not get it. */
 static void judge_recipient(prankcurl_recipient_result *recipient, cause why,
                             const pk_tracker *tracker)
 {
     int own = reply_class(&recipient->reply);
-    if (own == 5) {
+    bool concerns_all = why != CAUSE_DONE && why != CAUSE_UNCERTAIN && why != CAUSE_RECIPIENTS;
+    if (why == CAUSE_OUT_OF_STEP) {
+        recipient->verdict = PRANKCURL_DEFERRED;
+        recipient->reply = (prankcurl_reply){0}; /* it was another one's */
+    } else if (own == 5) {
         recipient->verdict = PRANKCURL_REFUSED;
-    } else if (own == 4) {
+    } else if (own == 4 || own == 3 || (own != 2 && !concerns_all)) {
         recipient->verdict = PRANKCURL_DEFERRED;
     } else {
-        /* RECIPIENTS with one that was never asked: the connection broke among them. */
-        bool unasked = why == CAUSE_RECIPIENTS;
-        recipient->verdict = unasked ? PRANKCURL_DEFERRED : causes[why].verdict;
+        /* RECIPIENTS with one that was taken: the connection broke behind it. */
+        recipient->verdict = why == CAUSE_RECIPIENTS ? PRANKCURL_DEFERRED : causes[why].verdict;
         recipient->reply = deciding_reply(why, tracker);
     }
 }

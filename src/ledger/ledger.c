@@ -44,7 +44,7 @@ static prankcurl_ledger *new_ledger(const char *path, prankcurl_ledger_mode mode
         return NULL;
     }
     ledger->can_write = mode == PRANKCURL_LEDGER_WRITE;
-    ledger->lock.fd = -1;
+    ledger->lock.fd = ledger->lock.ledger_fd = -1;
     pk_buf_init(&ledger->texts, MAX_TEXTS);
     ledger->name = strdup(path);
     bool has_mutex = ledger->name && init_mutex(&ledger->mutex);

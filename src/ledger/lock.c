@@ -94,6 +94,14 @@ static void add_holder(pk_buf *out)
                tm.tm_sec);
 }
 
+/* Empty, or as write_holder() leaves it: what else bears that name is not ours to write over. */
+static bool is_lock_of_ours(int fd)
+{
+    char begin[8];
+    ssize_t got = pread(fd, begin, sizeof begin, 0);
+    return got == 0 || (got == sizeof begin && memcmp(begin, "process ", sizeof begin) == 0);
+}
+
 /* Written over what a crashed one left, and cut then: whoever reads meanwhile finds a line. */
 static bool write_holder(int fd)
 {
@@ -120,7 +128,7 @@ prankcurl_status pk_lock_take(const char *real_path, const char *name, pk_lock *
 {
     pk_buf path;
     add_path(real_path, &path);
-    *lock = (pk_lock){.fd = -1};
+    *lock = (pk_lock){.fd = -1, .ledger_fd = -1};
     if (!pk_buf_ok(&path)) {
         pk_buf_free(&path);
         return pk_error_set(error, PRANKCURL_NO_MEMORY, NULL, "out of memory");
@@ -129,6 +137,14 @@ prankcurl_status pk_lock_take(const char *real_path, const char *name, pk_lock *
     if (!lock_soon(path.data, &lock->fd)) {
         status = errno == EWOULDBLOCK ? in_use(real_path, name, error)
                                       : cannot_lock(name, path.data, error);
+    } else if (!is_lock_of_ours(lock->fd)) {
+        status =
+            pk_error_set(error, PRANKCURL_CANNOT_CREATE, NULL,
+                         "\"%s\" would guard the ledger \"%s\", but is something else; move it "
+                         "away, or name another --ledger",
+                         path.data, name);
+        (void)close(lock->fd);
+        lock->fd = -1;
     } else if (!write_holder(lock->fd)) {
         status = cannot_lock(name, path.data, error);
         (void)unlink(path.data);
@@ -141,14 +157,34 @@ prankcurl_status pk_lock_take(const char *real_path, const char *name, pk_lock *
     return status;
 }
 
+prankcurl_status pk_lock_ledger(const char *real_path, const char *name, pk_lock *lock,
+                                prankcurl_error *error)
+{
+    lock->ledger_fd = open(real_path, O_RDONLY | O_CLOEXEC);
+    if (lock->ledger_fd >= 0 && flock(lock->ledger_fd, LOCK_EX | LOCK_NB) == 0) {
+        return PRANKCURL_OK;
+    }
+    return errno == EWOULDBLOCK
+               ? pk_error_set(error, PRANKCURL_TEMPORARY, NULL,
+                              "\"%s\" is in use by another process; wait until it "
+                              "has ended, or end it",
+                              name)
+               : pk_error_set(error, PRANKCURL_IO, NULL,
+                              "cannot lock the ledger \"%s\": %s; nothing was sent", name,
+                              strerror(errno));
+}
+
 void pk_lock_release(pk_lock *lock)
 {
+    if (lock->ledger_fd >= 0) {
+        (void)close(lock->ledger_fd);
+    }
     if (lock->path) {
         (void)unlink(lock->path);
         (void)close(lock->fd);
         free(lock->path);
     }
-    *lock = (pk_lock){.fd = -1};
+    *lock = (pk_lock){.fd = -1, .ledger_fd = -1};
 }
 
 static void read_line(int fd, char *out, size_t size)

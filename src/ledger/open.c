@@ -151,6 +151,9 @@ static prankcurl_status open_locked(prankcurl_ledger *ledger, const char *real_p
         status = pk_place_make(real_path, ledger->name, error);
     }
     if (status == PRANKCURL_OK) {
+        status = pk_lock_ledger(real_path, ledger->name, &ledger->lock, error);
+    }
+    if (status == PRANKCURL_OK) {
         int result = sqlite3_open_v2(real_path, &ledger->db, SQLITE_OPEN_READWRITE | FLAGS, NULL);
         status = pk_ledger_result(ledger, result, "open", error);
     }

@@ -89,6 +89,14 @@ prankcurl_status pk_place_make(const char *real_path, const char *name, prankcur
         return pk_error_set(error, PRANKCURL_IO, NULL, "cannot look at the ledger \"%s\": %s", name,
                             strerror(errno));
     }
+    if (S_ISREG(info.st_mode) &&
+        info.st_nlink > 1) { /* each would have a log of changes of its own */
+        return pk_error_set(
+            error, PRANKCURL_IO, NULL,
+            "the ledger \"%s\" has a second name (a hard link), under which it could "
+            "be changed as well; nothing was sent: remove one of the names",
+            name);
+    }
     return check_regular(&info, name, error);
 }
 

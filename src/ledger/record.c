@@ -59,8 +59,8 @@ static prankcurl_status check_accepted(prankcurl_ledger *ledger, int64_t prank,
         return unknown(ledger, record, "does not know one of its recipients", error);
     }
     if (result == SQLITE_ROW && recipient->state == PRANKCURL_STATE_IN_FLIGHT) {
-        return unknown(ledger, record, "has it as accepted by a recipient: it would come twice",
-                       error);
+        return unknown(ledger, record,
+                       "has a recipient as accepted, or as in flight: it would come twice", error);
     }
     return result == SQLITE_ROW ? PRANKCURL_OK : pk_ledger_result(ledger, result, "read", error);
 }

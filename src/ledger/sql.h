@@ -39,7 +39,8 @@
                     " queue_id = iif(?5 = '', queue_id, ?5) WHERE number = ?1")                    \
     X(RECORD_RECIPIENT, "UPDATE recipient SET state = ?3, attempts = attempts + ?4, code = ?5,"    \
                         " reply = ?6, changed_ms = ?7"                                             \
-                        " WHERE prank = ?1 AND address = ?2 AND state <> 'accepted'")              \
+                        " WHERE prank = ?1 AND address = ?2 AND state <> 'accepted'"               \
+                        " AND (?3 <> 'in_flight' OR state <> 'in_flight')")                        \
     X(RECIPIENT, "SELECT state FROM recipient WHERE prank = ?1 AND address = ?2")                  \
     /* A step that ends nothing has ?5 = 0; a later step of an attempt adds to what is known. */   \
     X(RECORD_ATTEMPT, "INSERT INTO attempt (prank, number, run, id, server, started_ms, ended_ms," \

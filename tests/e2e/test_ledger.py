@@ -6,7 +6,6 @@ import os
 import re
 import resource
 import shutil
-import signal
 import sqlite3
 import subprocess
 import tempfile
@@ -165,7 +164,7 @@ def test_stopped_run_is_finished_by_the_next(
     prankcurl: Prankcurl, campaign: CampaignFolder
 ) -> None:
     """Whom the first run never came to is the second one's, without any option."""
-    with ScriptedSmtp({"mail": [None, Answer("550 5.7.1 not you")]}) as server:
+    with ScriptedSmtp({"mail": [None, *2 * [Answer("550 5.7.1 not you")]]}) as server:
         path = write(campaign, server, ALONE, **many_groups(4))
         first = send(prankcurl, path).expect(69)
         assert first.summary["skipped"] == 2
@@ -810,7 +809,6 @@ def test_read_only_folder(
 
 def limit_files_to(size: int) -> Callable[[], None]:
     def limit() -> None:
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # so that write(2) fails instead
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
     return limit
 
@@ -897,3 +895,108 @@ def test_organiser_moves_to_another_server(
         send(prankcurl, path, "--server", other.url).expect(0)
     assert len(one.accepted) == len(other.accepted) == 1
     assert message_id(one.accepted[0].data) != message_id(other.accepted[0].data)
+
+
+# Nobody twice, by whatever way
+
+def test_renamed_group(prankcurl: Prankcurl, campaign: CampaignFolder) -> None:
+    """Another name makes another prank of it, for people who have theirs."""
+    with ScriptedSmtp() as server:
+        path = write(campaign, server, ALONE, **two_groups())
+        send(prankcurl, path).expect(0)
+        changes = two_groups()
+        changes["groups"][0]["name"] = "uno"
+        write(campaign, server, ALONE, **changes)
+        again = send(prankcurl, path).expect(65)
+    assert "uno: ben1@example.test has a prank of this run already" in again.stderr
+    assert len(server.received) == 2
+
+
+def test_member_that_moves_to_another_group(
+    prankcurl: Prankcurl, campaign: CampaignFolder
+) -> None:
+    with ScriptedSmtp() as server:
+        path = write(campaign, server, ALONE, **two_groups())
+        send(prankcurl, path, "-g", "one").expect(0)
+        changes = two_groups()
+        moved = changes["groups"][0]["members"].pop()
+        changes["groups"][1]["members"].append(moved)
+        changes["groups"][0]["members"].append("dan1@example.test")
+        changes["victims"].append({"name": "Dan", "address": "dan1@example.test"})
+        write(campaign, server, ALONE, **changes)
+        again = send(prankcurl, path, "-g", "two").expect(65)
+    assert moved in again.stderr and len(server.received) == 1
+
+
+def test_campaign_reached_by_a_link(prankcurl: Prankcurl, campaign: CampaignFolder) -> None:
+    with ScriptedSmtp() as server:
+        path = write(campaign, server, ALONE)
+        send(prankcurl, path).expect(0)
+        (campaign.folder / "elsewhere").mkdir()
+        link = campaign.folder / "elsewhere" / "another.json"
+        link.symlink_to(path)
+        assert send(prankcurl, link).expect(0).summary["accepted_before"] == 1
+    assert len(server.received) == 1
+
+
+def test_ledger_with_a_second_name(prankcurl: Prankcurl, campaign: CampaignFolder) -> None:
+    """Under it there would be a log of changes, and a lock, of its own."""
+    with ScriptedSmtp({"final": [Answer("451 4.3.0 not now")]}) as server:
+        path = write(campaign, server, ALONE | {"attempts": 1})
+        send(prankcurl, path).expect(75)
+        (campaign.folder / "second.db").hardlink_to(beside(path))
+        for ledger in (beside(path), campaign.folder / "second.db"):
+            assert "hard link" in send(prankcurl, path, "--ledger", ledger).expect(74).stderr
+    assert len(server.received) == 1
+
+
+def test_lock_that_somebody_removes(prankcurl: Prankcurl, campaign: CampaignFolder) -> None:
+    """The ledger itself is locked, too."""
+    with ScriptedSmtp({"final": [Answer(hang=True)]}) as server:
+        path = write(campaign, server, ALONE)
+        with prankcurl.start("send", "--yes", path) as first:
+            wait_until(lambda: len(server.received) == 1, "the message")
+            beside(path).with_name(beside(path).name + ".lock").unlink()
+            assert "in use" in send(prankcurl, path).expect(75).stderr
+            first.kill()
+    assert len(server.received) == 1
+
+
+def test_file_that_bears_the_name_of_the_lock(
+    prankcurl: Prankcurl, campaign: CampaignFolder
+) -> None:
+    with ScriptedSmtp() as server:
+        path = write(campaign, server, ALONE)
+        precious = beside(path).with_name(beside(path).name + ".lock")
+        precious.write_text("my diary\n")
+        assert str(precious) in send(prankcurl, path).expect(73).stderr
+    assert precious.read_text() == "my diary\n" and not server.received
+
+
+def test_recipient_whom_the_server_did_not_take(
+    prankcurl: Prankcurl, campaign: CampaignFolder
+) -> None:
+    """354 is no yes to RCPT: whoever heard it has nothing, whatever becomes of the message."""
+    def rcpt(address: str) -> Answer:
+        return Answer("354 well") if address.startswith("bela") else Answer("250 ok")
+
+    with ScriptedSmtp({"rcpt": rcpt}) as server:
+        path = write(campaign, server, ALONE | {"attempts": 1})
+        send(prankcurl, path).expect(75)
+    assert [one.recipients for one in server.received] == [["cleo@example.test"]]
+    assert states(beside(path)) == {"bela": "deferred", "cleo": "accepted"}
+
+
+def test_one_reply_too_many(prankcurl: Prankcurl, campaign: CampaignFolder) -> None:
+    """The next prank must not take another's replies for its own."""
+    def rcpt(address: str) -> Answer:
+        return Answer("550 5.1.1 no") if address.startswith("ben2") else Answer("250 ok")
+
+    script = {"final": [Answer("250 2.0.0 ok\n250 2.0.0 and again"), None], "rcpt": rcpt}
+    with ScriptedSmtp(script) as server:
+        path = write(campaign, server, ALONE | {"attempts": 3, "first_retry": "10ms"},
+                     **two_groups())
+        send(prankcurl, path).expect(69)
+    assert states(beside(path)) == {
+        "ben1": "accepted", "cai1": "accepted", "ben2": "refused", "cai2": "accepted",
+    }

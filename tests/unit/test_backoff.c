@@ -57,6 +57,8 @@ static void replies_ask_for_a_wait(void **state)
         {"450 try again in 99999999999999999999 seconds", 15 * MINUTE_MS},
         {"450 try again in 5", 0},
         {"450 try again later", 0},
+        {"450 queued for 2 hosts", 0},
+        {"450 in 3 Minutes.", 3 * MINUTE_MS},
         {"", 0},
         {"450 in ", 0},
     };
