@@ -1,5 +1,5 @@
+#include "delivery/handle.h"
 #include "delivery/outcome.h"
-#include "delivery/secret.h"
 #include "delivery/session.h"
 #include "delivery/verdict.h"
 
@@ -161,68 +161,6 @@ static size_t on_write(char *data, size_t size, size_t count, void *user)
     return size * count;
 }
 
-static const char *login_options(pk_auth auth)
-{
-    switch (auth) {
-    case PK_AUTH_PLAIN:
-        return "AUTH=PLAIN";
-    case PK_AUTH_LOGIN:
-        return "AUTH=LOGIN";
-    case PK_AUTH_CRAM_MD5:
-        return "AUTH=CRAM-MD5";
-    case PK_AUTH_XOAUTH2:
-        return "AUTH=XOAUTH2";
-    case PK_AUTH_OAUTHBEARER:
-        return "AUTH=OAUTHBEARER";
-    case PK_AUTH_DEFAULT:
-        break;
-    }
-    return "AUTH=PLAIN;AUTH=LOGIN"; /* else libcurl would try GSSAPI, NTLM and more first */
-}
-
-static CURLcode set_login(CURL *easy, const pk_server *server, const char *secret)
-{
-    bool is_token = server->auth == PK_AUTH_XOAUTH2 || server->auth == PK_AUTH_OAUTHBEARER;
-    CURLcode code = curl_easy_setopt(easy, CURLOPT_USERNAME, server->username);
-    if (!code) {
-        code = curl_easy_setopt(easy, is_token ? CURLOPT_XOAUTH2_BEARER : CURLOPT_PASSWORD, secret);
-    }
-    if (!code) {
-        code = curl_easy_setopt(easy, CURLOPT_LOGIN_OPTIONS, login_options(server->auth));
-    }
-    return code ? code : curl_easy_setopt(easy, CURLOPT_SASL_IR, 1L);
-}
-
-/* Behind the host stands the name for EHLO: always the same, so that a dry run can show it, and so
- * that this machine's own name stays at home. */
-static CURLcode set_url(CURL *easy, const pk_server *server)
-{
-    pk_buf url;
-    pk_buf_init(&url, 1024);
-    bool is_six = strchr(server->host, ':') != NULL;
-    pk_buf_str(&url, server->implicit_tls ? "smtps://" : "smtp://");
-    pk_buf_fmt(&url, is_six ? "[%s]:%u/" : "%s:%u/", server->host, server->port);
-    pk_buf_str(&url, PRANKCURL_EHLO_NAME);
-    CURLcode code =
-        pk_buf_ok(&url) ? curl_easy_setopt(easy, CURLOPT_URL, url.data) : CURLE_OUT_OF_MEMORY;
-    pk_buf_free(&url);
-    return code;
-}
-
-static CURLcode set_tls(CURL *easy, const pk_server *server)
-{
-    CURLcode code = curl_easy_setopt(easy, CURLOPT_USE_SSL,
-                                     (long)(server->plaintext ? CURLUSESSL_NONE : CURLUSESSL_ALL));
-    if (!code) {
-        code = curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    }
-    if (!code && server->ca_file) {
-        code = curl_easy_setopt(easy, CURLOPT_CAINFO, server->ca_file);
-        code = code ? code : curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-    }
-    return code;
-}
-
 static CURLcode set_callbacks(prankcurl_session *session, CURL *easy)
 {
     CURLcode code = CURLE_OK;
@@ -241,40 +179,17 @@ static CURLcode set_callbacks(prankcurl_session *session, CURL *easy)
     return code ? code : curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, session->curl_text);
 }
 
-static CURLcode set_connection(prankcurl_session *session, CURL *easy)
-{
-    CURLcode code = CURLE_OK;
-    code = code ? code : curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-    code = code ? code : curl_easy_setopt(easy, CURLOPT_PROXY, ""); /* none from the environment */
-    code = code ? code : curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    code = code ? code : curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
-    code = code ? code : curl_easy_setopt(easy, CURLOPT_MAXCONNECTS, 1L);
-    code = code ? code
-                : curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
-                                   session->options.connect_timeout_ms);
-    code = code ? code
-                : curl_easy_setopt(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT,
-                                   (session->options.reply_timeout_ms + 999) / 1000);
-    /* INFILESIZE stays unset: with it, stuffed dots cut the message short (libcurl before 8.17). */
-    return code ? code : curl_easy_setopt(easy, CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1L);
-}
-
 /* Server, TLS and login are set once for a handle and never changed: libcurl would reuse a
  * connection made with the old ones (CVE-2026-4873). */
 static CURLcode open_handle(prankcurl_session *session)
 {
-    const pk_server *server = &session->campaign->server;
     CURL *easy = curl_easy_init();
     if (!easy) {
         return CURLE_OUT_OF_MEMORY;
     }
-    CURLcode code = set_url(easy, server);
-    code = code ? code : set_tls(easy, server);
+    CURLcode code =
+        pk_handle_set_up(easy, &session->campaign->server, session->secret, &session->options);
     code = code ? code : set_callbacks(session, easy);
-    code = code ? code : set_connection(session, easy);
-    if (!code && session->secret) {
-        code = set_login(easy, server, pk_secret_text(session->secret));
-    }
     if (code) {
         curl_easy_cleanup(easy);
         return code;
