@@ -81,7 +81,7 @@ static int reply_code(const char *line, size_t len)
         }
         code = code * 10 + (line[i] - '0');
     }
-    bool ends = len == 3 || memchr(" -\r\n", line[3], 4) != NULL;
+    bool ends = len == 3 || (line[3] && strchr(" -\r\n", line[3]));
     return ends && code >= 200 && code <= 599 ? code : 0;
 }
 
