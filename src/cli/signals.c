@@ -35,15 +35,13 @@ static void on_signal(int number)
 
 void pk_signals_catch(void)
 {
-    static const int caught[] = {SIGINT, SIGTERM, SIGHUP};
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    struct sigaction hangup;
     (void)sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < sizeof caught / sizeof caught[0]; i++) {
-        struct sigaction before;
-        bool is_ignored = sigaction(caught[i], NULL, &before) == 0 && before.sa_handler == SIG_IGN;
-        if (!is_ignored) { /* nohup means it */
-            (void)sigaction(caught[i], &action, NULL);
-        }
+    (void)sigaction(SIGINT, &action, NULL);
+    (void)sigaction(SIGTERM, &action, NULL);
+    if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN) {
+        (void)sigaction(SIGHUP, &action, NULL); /* nohup has it ignored, and means it */
     }
 }
 

@@ -25,6 +25,7 @@ struct prankcurl_session {
     size_t handed;
     curl_off_t uploaded;              /* bytes that went out … */
     int64_t moved_us;                 /* … at last then */
+    bool is_stuck;                    /* and have not for too long */
     const prankcurl_gate *gate;       /* lent; NULL: none */
     const prankcurl_outcome *outcome; /* of the message being sent; lent, for the gate */
     prankcurl_error barred;           /* why the gate stayed shut */
@@ -149,8 +150,9 @@ static int on_progress(void *user, curl_off_t dltotal, curl_off_t dlnow, curl_of
         session->uploaded = ulnow;
         session->moved_us = now_us;
     }
-    bool is_under_way = ulnow < (curl_off_t)session->len;
-    return is_under_way && now_us - session->moved_us > LONGEST_BLOCK_US ? 1 : 0;
+    session->is_stuck =
+        ulnow < (curl_off_t)session->len && now_us - session->moved_us > LONGEST_BLOCK_US;
+    return session->is_stuck ? 1 : 0;
 }
 
 /* A server's words are no output of ours. */
@@ -273,6 +275,7 @@ static CURLcode transfer(prankcurl_session *session, const char *sender, struct 
     CURLcode code = session->easy ? CURLE_OK : open_handle(session);
     pk_tracker_begin(&session->tracker, outcome->recipients, outcome->recipient_count);
     session->handed = 0;
+    session->is_stuck = false;
     session->moved_us = pk_monotonic_us();
     session->curl_text[0] = '\0';
     code = code ? code : curl_easy_setopt(session->easy, CURLOPT_MAIL_FROM, sender);
@@ -304,7 +307,9 @@ static void send_message(prankcurl_session *session, const char *sender, struct 
         prankcurl_session_close(session);
         code = transfer(session, sender, list, outcome);
     }
-    const char *words = session->tracker.is_barred ? session->barred.message : session->curl_text;
+    const char *words = session->tracker.is_barred ? session->barred.message
+                        : session->is_stuck        ? "it reads no more"
+                                                   : session->curl_text;
     pk_transfer seen = {&session->tracker, code, words, &session->campaign->server, sender};
     pk_verdict(&seen, outcome);
     session->sent++;
