@@ -50,6 +50,10 @@ PRANKCURL_API const prankcurl_person *prankcurl_prank_author(const prankcurl_pra
 PRANKCURL_API size_t prankcurl_prank_recipient_count(const prankcurl_prank *prank);
 PRANKCURL_API const prankcurl_person *prankcurl_prank_recipient(const prankcurl_prank *prank,
                                                                 size_t i);
+/** Everybody it goes to, in the envelope's order: To, then Cc. */
+PRANKCURL_API size_t prankcurl_prank_person_count(const prankcurl_prank *prank);
+PRANKCURL_API const prankcurl_person *prankcurl_prank_person(const prankcurl_prank *prank,
+                                                             size_t i);
 /** Cc: the campaign's witnesses. */
 PRANKCURL_API size_t prankcurl_prank_cc_count(const prankcurl_prank *prank);
 PRANKCURL_API const prankcurl_person *prankcurl_prank_cc(const prankcurl_prank *prank, size_t i);

@@ -29,6 +29,20 @@ void pk_add_mbox_date(pk_buf *out, int64_t time_s)
                tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, tm.tm_year + 1900);
 }
 
+void pk_add_utc(pk_buf *out, int64_t time_ms)
+{
+    struct tm tm = utc(time_ms / 1000);
+    pk_buf_fmt(out, "%04d-%02d-%02d %02d:%02d:%02d UTC", tm.tm_year + 1900, tm.tm_mon + 1,
+               tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+}
+
+void pk_add_utc_iso(pk_buf *out, int64_t time_ms)
+{
+    struct tm tm = utc(time_ms / 1000);
+    pk_buf_fmt(out, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", tm.tm_year + 1900, tm.tm_mon + 1,
+               tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (int)(time_ms % 1000));
+}
+
 static int64_t clock_us(clockid_t clock)
 {
     struct timespec now = {0};

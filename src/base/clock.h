@@ -11,6 +11,11 @@ void pk_add_date(pk_buf *out, int64_t time_s);
 /* "Tue Nov 24 07:04:45 2026", as mbox's From_ line has it (RFC 4155). */
 void pk_add_mbox_date(pk_buf *out, int64_t time_s);
 
+/* "2026-11-24 07:04:45 UTC", for people; milliseconds since 1970 in UTC. */
+void pk_add_utc(pk_buf *out, int64_t time_ms);
+/* "2026-11-24T07:04:45.123Z" (RFC 3339), for programs; likewise. */
+void pk_add_utc_iso(pk_buf *out, int64_t time_ms);
+
 /* Microseconds that only ever go up. */
 int64_t pk_monotonic_us(void);
 /* Milliseconds since 1970, UTC. */

@@ -34,11 +34,10 @@ static void show_tasks(const pk_resume *resume)
     for (size_t i = 0; i < resume->count && i < SHOWN_MAX; i++) {
         const prankcurl_task *task = &resume->tasks[i];
         const prankcurl_prank *prank = task->prank;
-        size_t all = prankcurl_prank_recipient_count(prank) + prankcurl_prank_cc_count(prank);
-        pk_print_line(stderr, "  %s: %s from %s to %zu", prankcurl_prank_group(prank),
-                      prankcurl_prank_message(prank),
-                      prankcurl_person_name(prankcurl_prank_author(prank)),
-                      task->recipients ? task->recipient_count : all);
+        pk_print_line(
+            stderr, "  %s: %s from %s to %zu", prankcurl_prank_group(prank),
+            prankcurl_prank_message(prank), prankcurl_person_name(prankcurl_prank_author(prank)),
+            task->recipients ? task->recipient_count : prankcurl_prank_person_count(prank));
     }
     if (resume->count > SHOWN_MAX) {
         (void)fprintf(stderr, "  … and %zu more\n", resume->count - SHOWN_MAX);

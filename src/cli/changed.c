@@ -10,14 +10,11 @@
 static const char *difference(const pk_job *job, const prankcurl_prank *prank,
                               const prankcurl_entry *entry)
 {
-    size_t to = prankcurl_prank_recipient_count(prank);
-    size_t all = to + prankcurl_prank_cc_count(prank);
+    size_t all = prankcurl_prank_person_count(prank);
     bool has_same_people = all == entry->recipient_count;
     for (size_t i = 0; i < all && has_same_people; i++) {
-        const prankcurl_person *person =
-            i < to ? prankcurl_prank_recipient(prank, i) : prankcurl_prank_cc(prank, i - to);
-        has_same_people =
-            strcmp(prankcurl_person_address(person), entry->recipients[i].address) == 0;
+        const char *address = prankcurl_person_address(prankcurl_prank_person(prank, i));
+        has_same_people = strcmp(address, entry->recipients[i].address) == 0;
     }
     if (prankcurl_plan_seed(job->plan) != job->last.seed) {
         return "seed";

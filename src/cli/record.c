@@ -28,6 +28,12 @@ prankcurl_verdict pk_verdict_of(prankcurl_state state)
     return PRANKCURL_UNCERTAIN; /* in flight, as far as anybody knows */
 }
 
+bool pk_state_is_sent(prankcurl_state state)
+{
+    return state == PRANKCURL_STATE_ACCEPTED || state == PRANKCURL_STATE_UNCERTAIN ||
+           state == PRANKCURL_STATE_IN_FLIGHT;
+}
+
 /* What is common to the steps of an attempt. */
 static prankcurl_record begin(const pk_record *record, const prankcurl_attempt *attempt)
 {

@@ -15,5 +15,7 @@ prankcurl_recorder pk_record_recorder(pk_record *record);
 
 prankcurl_state pk_state_of(prankcurl_verdict verdict);
 prankcurl_verdict pk_verdict_of(prankcurl_state state);
+/* The recipient has it, or may have. */
+bool pk_state_is_sent(prankcurl_state state);
 
 #endif

@@ -35,8 +35,7 @@ static void add_task(maker *m, const prankcurl_prank *prank, int64_t date_s, uns
 static void add_whole(maker *m, const prankcurl_prank *prank, unsigned attempts)
 {
     add_task(m, prank, 0, attempts);
-    m->resume->recipient_count +=
-        prankcurl_prank_recipient_count(prank) + prankcurl_prank_cc_count(prank);
+    m->resume->recipient_count += prankcurl_prank_person_count(prank);
 }
 
 /* Whether a recipient in this state is tried now. */
@@ -124,21 +123,22 @@ static prankcurl_status part(maker *m, const prankcurl_prank *prank, const prank
     return PRANKCURL_OK;
 }
 
-static size_t count_state(const prankcurl_entry *entry, prankcurl_state state)
+static size_t count_sent(const prankcurl_entry *entry)
 {
     size_t count = 0;
     for (size_t i = 0; i < entry->recipient_count; i++) {
-        count += entry->recipients[i].state == state ? 1 : 0;
+        count += pk_state_is_sent(entry->recipients[i].state) ? 1 : 0;
     }
     return count;
 }
 
-/* Recipients who have it, or may have. */
-static size_t count_sent(const prankcurl_entry *entry)
+static bool all_accepted(const prankcurl_entry *entry)
 {
-    return count_state(entry, PRANKCURL_STATE_ACCEPTED) +
-           count_state(entry, PRANKCURL_STATE_UNCERTAIN) +
-           count_state(entry, PRANKCURL_STATE_IN_FLIGHT);
+    size_t i = 0;
+    while (i < entry->recipient_count && entry->recipients[i].state == PRANKCURL_STATE_ACCEPTED) {
+        i++;
+    }
+    return i == entry->recipient_count;
 }
 
 /* Whether the prank's bytes are those that were handed over. */
@@ -167,8 +167,9 @@ static prankcurl_status compare(maker *m, const prankcurl_prank *prank,
     if (status != PRANKCURL_OK) {
         return status;
     }
-    if (!same && count_sent(entry)) {
-        pk_changed_tell(m->job, prank, entry, count_sent(entry));
+    size_t sent = count_sent(entry);
+    if (!same && sent) {
+        pk_changed_tell(m->job, prank, entry, sent);
         m->changed++;
         return PRANKCURL_OK;
     }
@@ -176,7 +177,7 @@ static prankcurl_status compare(maker *m, const prankcurl_prank *prank,
         add_whole(m, prank, entry->attempts);
         return PRANKCURL_OK;
     }
-    if (count_state(entry, PRANKCURL_STATE_ACCEPTED) == entry->recipient_count) {
+    if (all_accepted(entry)) {
         m->resume->accepted_before++;
         return PRANKCURL_OK;
     }

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "cli/output.h"
+#include "cli/record.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -56,11 +57,9 @@ static bool sort_plan(finder *f)
  */
 static bool is_for(const prankcurl_prank *prank, const char *address)
 {
-    size_t to = prankcurl_prank_recipient_count(prank);
-    for (size_t i = 0; i < to + prankcurl_prank_cc_count(prank); i++) {
-        const prankcurl_person *person =
-            i < to ? prankcurl_prank_recipient(prank, i) : prankcurl_prank_cc(prank, i - to);
-        if (strcasecmp(prankcurl_person_address(person), address) == 0) {
+    for (size_t i = 0; i < prankcurl_prank_person_count(prank); i++) {
+        const char *own = prankcurl_person_address(prankcurl_prank_person(prank, i));
+        if (strcasecmp(own, address) == 0) {
             return true;
         }
     }
@@ -94,12 +93,6 @@ static bool add(finder *f, const char *address, const char *group)
     return one.address && one.group;
 }
 
-static bool is_sent(prankcurl_state state)
-{
-    return state == PRANKCURL_STATE_ACCEPTED || state == PRANKCURL_STATE_UNCERTAIN ||
-           state == PRANKCURL_STATE_IN_FLIGHT;
-}
-
 static prankcurl_status look(void *context, const prankcurl_entry *entry)
 {
     finder *f = context;
@@ -108,7 +101,7 @@ static prankcurl_status look(void *context, const prankcurl_entry *entry)
                 sizeof *f->by_id, compare_id);
     for (size_t i = 0; i < entry->recipient_count; i++) {
         const char *address = entry->recipients[i].address;
-        bool is_elsewhere = is_sent(entry->recipients[i].state) &&
+        bool is_elsewhere = pk_state_is_sent(entry->recipients[i].state) &&
                             !(found && is_for(*found, address)) && !is_witness(f, address);
         if (is_elsewhere && !add(f, address, entry->group)) {
             return PRANKCURL_NO_MEMORY;

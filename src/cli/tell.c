@@ -43,11 +43,9 @@ static bool add_recipient(cJSON *list, const char *address, prankcurl_verdict ve
 static bool add_skipped(cJSON *list, const prankcurl_prank *prank)
 {
     static const prankcurl_reply none = {0};
-    size_t to = prankcurl_prank_recipient_count(prank);
-    for (size_t i = 0; i < to + prankcurl_prank_cc_count(prank); i++) {
-        const prankcurl_person *person =
-            i < to ? prankcurl_prank_recipient(prank, i) : prankcurl_prank_cc(prank, i - to);
-        if (!add_recipient(list, prankcurl_person_address(person), PRANKCURL_SKIPPED, &none)) {
+    for (size_t i = 0; i < prankcurl_prank_person_count(prank); i++) {
+        const char *address = prankcurl_person_address(prankcurl_prank_person(prank, i));
+        if (!add_recipient(list, address, PRANKCURL_SKIPPED, &none)) {
             return false;
         }
     }
@@ -90,16 +88,11 @@ void pk_tell_json(const prankcurl_prank *prank, const prankcurl_outcome *outcome
     (void)fflush(stdout); /* who reads along sees it at once */
 }
 
-static size_t people_of(const prankcurl_prank *prank)
-{
-    return prankcurl_prank_recipient_count(prank) + prankcurl_prank_cc_count(prank);
-}
-
-static size_t count_accepted(const prankcurl_outcome *outcome)
+static size_t count_of(const prankcurl_outcome *outcome, prankcurl_verdict verdict)
 {
     size_t count = 0;
     for (size_t i = 0; i < outcome->recipient_count; i++) {
-        count += outcome->recipients[i].verdict == PRANKCURL_ACCEPTED ? 1 : 0;
+        count += outcome->recipients[i].verdict == verdict ? 1 : 0;
     }
     return count;
 }
@@ -107,8 +100,8 @@ static size_t count_accepted(const prankcurl_outcome *outcome)
 /* "accepted   desk: coffee, from Zoé to 1 of 2 (queue id 4XyZ)" */
 void pk_tell_line(const prankcurl_prank *prank, const prankcurl_outcome *outcome, bool verbose)
 {
-    size_t people = people_of(prank);
-    size_t accepted = count_accepted(outcome);
+    size_t people = prankcurl_prank_person_count(prank);
+    size_t accepted = count_of(outcome, PRANKCURL_ACCEPTED);
     pk_buf text;
     pk_buf_init(&text, 64 * 1024);
     pk_buf_fmt(&text, "%-9s  %s: %s, from %s to ", prankcurl_verdict_name(outcome->verdict),
@@ -140,23 +133,13 @@ void pk_tell_retry(const prankcurl_prank *prank, const prankcurl_outcome *outcom
                   at.tm_hour, at.tm_min, at.tm_sec, outcome->error.message);
 }
 
-static bool has_uncertain(const prankcurl_outcome *outcome)
-{
-    for (size_t i = 0; i < outcome->recipient_count; i++) {
-        if (outcome->recipients[i].verdict == PRANKCURL_UNCERTAIN) {
-            return true;
-        }
-    }
-    return false;
-}
-
 void pk_tell_complaint(const prankcurl_prank *prank, const prankcurl_outcome *outcome)
 {
     if (outcome->error.status == PRANKCURL_OK) {
         return;
     }
     prankcurl_error error = outcome->error;
-    bool is_uncertain = has_uncertain(outcome);
+    bool is_uncertain = count_of(outcome, PRANKCURL_UNCERTAIN) > 0;
     (void)pk_error_set(&error, error.status, NULL, "%s: %s%s%s", prankcurl_prank_group(prank),
                        outcome->error.message,
                        is_uncertain ? "; only --resend-uncertain does that; its Message-ID is "
@@ -202,7 +185,10 @@ void pk_tell_known(const prankcurl_prank *prank, const prankcurl_outcome *outcom
     pk_buf_reset(&left);
     add_left(&left, outcome, PRANKCURL_REFUSED);
     if (left.len) {
-        tell_left(prank, "refused", &left, "correct the address, or try again with --only-failed");
+        tell_left(prank, "refused", &left,
+                  count_of(outcome, PRANKCURL_ACCEPTED)
+                      ? "others have this prank, so it can't be changed; --only-failed tries again"
+                      : "correct the address, or try again with --only-failed");
     }
     pk_buf_free(&left);
 }

@@ -86,12 +86,9 @@ static void add_holder(pk_buf *out)
     if (gethostname(host, sizeof host - 1) != 0 || !host[0]) {
         pk_text_copy(host, sizeof host, "this machine");
     }
-    time_t now = (time_t)(pk_wall_clock_ms() / 1000);
-    struct tm tm = {.tm_mday = 1, .tm_year = 70};
-    (void)gmtime_r(&now, &tm);
-    pk_buf_fmt(out, "process %ld on %s, since %04d-%02d-%02d %02d:%02d:%02d UTC\n", (long)getpid(),
-               host, tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
-               tm.tm_sec);
+    pk_buf_fmt(out, "process %ld on %s, since ", (long)getpid(), host);
+    pk_add_utc(out, pk_wall_clock_ms());
+    pk_buf_char(out, '\n');
 }
 
 /* Empty, or as write_holder() leaves it: what else bears that name is not ours to write over. */

@@ -8,16 +8,13 @@ prankcurl_status prankcurl_envelope_init(prankcurl_envelope *envelope,
                                          const prankcurl_prank *prank)
 {
     *envelope = (prankcurl_envelope){NULL, NULL, 0, NULL};
-    size_t count = prank->recipient_count + prank->cc_count;
+    size_t count = prankcurl_prank_person_count(prank);
     const char **recipients = calloc(count + 1, sizeof *recipients);
     if (!recipients) {
         return PRANKCURL_NO_MEMORY;
     }
-    for (size_t i = 0; i < prank->recipient_count; i++) {
-        recipients[i] = prank->recipients[i]->address.text;
-    }
-    for (size_t i = 0; i < prank->cc_count; i++) {
-        recipients[prank->recipient_count + i] = prank->cc[i]->address.text;
+    for (size_t i = 0; i < count; i++) {
+        recipients[i] = prankcurl_prank_person(prank, i)->address.text;
     }
     *envelope =
         (prankcurl_envelope){campaign->organiser->address.text, recipients, count, recipients};

@@ -1,10 +1,9 @@
 #include "mock/envelope_json.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 
-#include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 bool pm_json_put(cJSON *object, const char *key, cJSON *item)
 {
@@ -59,14 +58,12 @@ static cJSON *text_json(const char *text)
 
 cJSON *pm_time_json(int64_t time_ms)
 {
-    char text[80];
-    time_t seconds = (time_t)(time_ms / 1000);
-    struct tm tm = {0};
-    (void)gmtime_r(&seconds, &tm);
-    (void)snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", tm.tm_year + 1900,
-                   tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
-                   (int)(time_ms % 1000));
-    return cJSON_CreateString(text);
+    pk_buf text;
+    pk_buf_init(&text, 80);
+    pk_add_utc_iso(&text, time_ms);
+    cJSON *json = pk_buf_ok(&text) ? cJSON_CreateString(text.data) : NULL;
+    pk_buf_free(&text);
+    return json;
 }
 
 /* Words parted by blanks. */

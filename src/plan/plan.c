@@ -212,3 +212,14 @@ const prankcurl_person *prankcurl_prank_cc(const prankcurl_prank *prank, size_t 
 {
     return i < prank->cc_count ? prank->cc[i] : NULL;
 }
+
+size_t prankcurl_prank_person_count(const prankcurl_prank *prank)
+{
+    return prank->recipient_count + prank->cc_count;
+}
+
+const prankcurl_person *prankcurl_prank_person(const prankcurl_prank *prank, size_t i)
+{
+    return i < prank->recipient_count ? prank->recipients[i]
+                                      : prankcurl_prank_cc(prank, i - prank->recipient_count);
+}

@@ -1,5 +1,6 @@
 #include "report/printer.h"
 
+#include "base/clock.h"
 #include "base/output.h"
 
 #include <string.h>
@@ -24,7 +25,7 @@ static bool add_time(cJSON *object, const char *key, int64_t time_ms)
     pk_buf text;
     pk_buf_init(&text, 64);
     if (time_ms > 0) {
-        pk_add_time_iso(&text, time_ms);
+        pk_add_utc_iso(&text, time_ms);
     }
     bool added = pk_buf_ok(&text) && add_text_or_null(object, key, pk_buf_text(&text));
     pk_buf_free(&text);

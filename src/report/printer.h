@@ -48,10 +48,6 @@ prankcurl_state pk_prank_state(const prankcurl_entry *entry);
  * recipient is in; accepted: nothing is. */
 prankcurl_state pk_open_state(const prankcurl_entry *entry);
 
-/* "2027-04-01 08:00:12 UTC" for people, "2027-04-01T08:00:12.345Z" (ISO 8601) for programs. */
-void pk_add_time_text(pk_buf *out, int64_t time_ms);
-void pk_add_time_iso(pk_buf *out, int64_t time_ms);
-
 prankcurl_status pk_report_no_memory(pk_report *report);
 
 #endif

@@ -5,7 +5,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { MAX_ADDRESS_WIDTH = 40 };
 
@@ -41,28 +40,6 @@ prankcurl_state pk_prank_state(const prankcurl_entry *entry)
 {
     return has_any(entry, PRANKCURL_STATE_ACCEPTED) ? PRANKCURL_STATE_ACCEPTED
                                                     : pk_open_state(entry);
-}
-
-static struct tm utc(int64_t time_ms)
-{
-    time_t seconds = (time_t)(time_ms / 1000);
-    struct tm tm = {.tm_mday = 1, .tm_year = 70};
-    struct tm result;
-    return gmtime_r(&seconds, &result) ? result : tm;
-}
-
-void pk_add_time_text(pk_buf *out, int64_t time_ms)
-{
-    struct tm tm = utc(time_ms);
-    pk_buf_fmt(out, "%04d-%02d-%02d %02d:%02d:%02d UTC", tm.tm_year + 1900, tm.tm_mon + 1,
-               tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
-}
-
-void pk_add_time_iso(pk_buf *out, int64_t time_ms)
-{
-    struct tm tm = utc(time_ms);
-    pk_buf_fmt(out, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", tm.tm_year + 1900, tm.tm_mon + 1,
-               tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (int)(time_ms % 1000));
 }
 
 prankcurl_status pk_report_no_memory(pk_report *report)

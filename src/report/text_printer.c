@@ -1,5 +1,6 @@
 #include "report/printer.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 
 #include <inttypes.h>
@@ -80,7 +81,7 @@ static void add_run(pk_buf *line, const prankcurl_run *run)
 {
     add_text(line, run->campaign);
     pk_buf_fmt(line, ", run %" PRId64 ", begun ", run->number);
-    pk_add_time_text(line, run->started_ms);
+    pk_add_utc(line, run->started_ms);
     pk_buf_str(line, " through ");
     add_text(line, run->server);
     pk_buf_fmt(line, ", seed %" PRIu64, run->seed);
@@ -145,7 +146,7 @@ static prankcurl_status put_recipient(pk_report *report, const prankcurl_entry_r
         pk_buf_str(&line, "  ");
         add_padded(&line, pk_buf_text(&attempts), ATTEMPTS_WIDTH);
         pk_buf_str(&line, "  since ");
-        pk_add_time_text(&line, recipient->changed_ms);
+        pk_add_utc(&line, recipient->changed_ms);
     }
     bool is_in_doubt = recipient->state == PRANKCURL_STATE_UNCERTAIN && !*recipient->reply;
     if (*recipient->reply || is_in_doubt) {
