@@ -52,8 +52,21 @@ PRANKCURL_API prankcurl_status prankcurl_compose(const prankcurl_composer *compo
                                                  const prankcurl_prank *prank, int64_t date_s,
                                                  prankcurl_message *message,
                                                  prankcurl_error *error);
-/** The bytes; lent until the message is composed anew. */
-PRANKCURL_API const char *prankcurl_message_bytes(const prankcurl_message *message, size_t *len);
+
+/**
+ * A stretch of a message. A message is its pieces, one behind the other: an attachment is encoded
+ * once a campaign, and is a piece that all messages share. Every piece ends at a line's end.
+ */
+typedef struct prankcurl_piece {
+    const char *bytes;
+    size_t len; /**< above 0 */
+} prankcurl_piece;
+
+/** The pieces, *count of them; lent until the message is composed anew. */
+PRANKCURL_API const prankcurl_piece *prankcurl_message_pieces(const prankcurl_message *message,
+                                                              size_t *count);
+/** Bytes of all pieces together. */
+PRANKCURL_API size_t prankcurl_message_size(const prankcurl_message *message);
 /** A short name for the bytes: another one means that they are others. No guard against malice. */
 PRANKCURL_API uint64_t prankcurl_message_fingerprint(const prankcurl_message *message);
 

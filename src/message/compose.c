@@ -19,7 +19,7 @@ prankcurl_message *prankcurl_message_new(void)
         pk_buf_init(&message->canonical, PK_MESSAGE_MAX);
         pk_buf_init(&message->encoded[0], PK_MESSAGE_MAX);
         pk_buf_init(&message->encoded[1], PK_MESSAGE_MAX);
-        pk_buf_init(&message->out, PK_MESSAGE_MAX);
+        pk_pieces_init(&message->out, PK_MESSAGE_MAX);
     }
     return message;
 }
@@ -34,20 +34,25 @@ void prankcurl_message_free(prankcurl_message *message)
     pk_buf_free(&message->canonical);
     pk_buf_free(&message->encoded[0]);
     pk_buf_free(&message->encoded[1]);
-    pk_buf_free(&message->out);
+    pk_pieces_free(&message->out);
     free(message->mailboxes);
     free(message);
 }
 
-const char *prankcurl_message_bytes(const prankcurl_message *message, size_t *len)
+const prankcurl_piece *prankcurl_message_pieces(const prankcurl_message *message, size_t *count)
 {
-    *len = message->out.len;
-    return pk_buf_text(&message->out);
+    *count = message->out.count;
+    return message->out.list;
+}
+
+size_t prankcurl_message_size(const prankcurl_message *message)
+{
+    return message->out.size;
 }
 
 uint64_t prankcurl_message_fingerprint(const prankcurl_message *message)
 {
-    return pk_hash(0, pk_buf_text(&message->out)); /* a message holds no NUL */
+    return pk_pieces_fingerprint(&message->out);
 }
 
 static void render(pk_spot *spot, const pk_mustache *mustache, pk_escape escape, pk_buf *out)
@@ -176,12 +181,13 @@ static void add_people(const pk_spot *spot, prankcurl_message *message, const ch
     for (size_t i = 0; i < count; i++) {
         message->mailboxes[i] = mailbox(people[i]);
     }
-    check_field(spot, field, pk_header_mailboxes(&message->out, field, message->mailboxes, count));
+    check_field(spot, field,
+                pk_header_mailboxes(&message->out.own, field, message->mailboxes, count));
 }
 
 static void add_fields(const pk_spot *spot, prankcurl_message *message)
 {
-    pk_buf *out = &message->out;
+    pk_buf *out = &message->out.own;
     const prankcurl_prank *prank = spot->prank;
     const prankcurl_person *organiser = spot->composer->campaign->organiser;
     add_people(spot, message, "From", &prank->author, 1);
@@ -204,15 +210,15 @@ static void add_fields(const pk_spot *spot, prankcurl_message *message)
 
 static void assemble(const pk_spot *spot, prankcurl_message *message, const pk_part *root)
 {
-    pk_buf *out = &message->out;
+    pk_buf *out = &message->out.own;
     const char *id = spot->prank->id;
     add_fields(spot, message);
     pk_mime_fields(out, root, id);
     check_field(spot, "X-Prank-Campaign",
                 pk_header_token(out, "X-Prank-Campaign", spot->composer->campaign->name));
     pk_buf_str(out, "\r\n");
-    pk_mime_body(out, root, id);
-    if (!pk_buf_ok(out)) {
+    pk_mime_body(&message->out, root, id);
+    if (!pk_pieces_finish(&message->out)) {
         pk_report_buffer(spot, out);
     }
 }
@@ -230,7 +236,7 @@ static const pk_parsed *find_parsed(const prankcurl_composer *composer, const pk
 prankcurl_status pk_compose(const prankcurl_composer *composer, const prankcurl_prank *prank,
                             int64_t date_s, prankcurl_message *message, pk_report *report)
 {
-    pk_buf_reset(&message->out);
+    pk_pieces_reset(&message->out);
     const pk_parsed *parsed = find_parsed(composer, prank->message);
     report->failed = PRANKCURL_OK;
     if (!parsed) {
@@ -255,7 +261,7 @@ prankcurl_status pk_compose(const prankcurl_composer *composer, const prankcurl_
         assemble(&spot, message, &root);
     }
     if (report->failed != PRANKCURL_OK) {
-        pk_buf_reset(&message->out);
+        pk_pieces_reset(&message->out);
     }
     return report->failed;
 }

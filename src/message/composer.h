@@ -5,6 +5,7 @@
 #include <prankcurl/message.h>
 
 #include "message/header.h"
+#include "message/pieces.h"
 #include "message/mustache.h"
 #include "plan/plan_model.h"
 
@@ -30,7 +31,7 @@ struct prankcurl_message {
     pk_buf rendered;
     pk_buf canonical;
     pk_buf encoded[2]; /* text, html */
-    pk_buf out;
+    pk_pieces out;
     pk_mailbox *mailboxes;
     size_t mailbox_capacity;
 };

@@ -78,8 +78,13 @@ void pk_mime_fields(pk_buf *out, const pk_part *part, const char *id)
     pk_buf_str(out, "\r\n");
 }
 
-void pk_mime_body(pk_buf *out, const pk_part *part, const char *id)
+void pk_mime_body(pk_pieces *pieces, const pk_part *part, const char *id)
 {
+    pk_buf *out = &pieces->own;
+    if (part->part_count == 0 && part->is_shared) {
+        pk_pieces_share(pieces, part->body, part->len, part->fingerprint);
+        return;
+    }
     if (part->part_count == 0) {
         pk_buf_add(out, part->body, part->len);
         return;
@@ -92,7 +97,7 @@ void pk_mime_body(pk_buf *out, const pk_part *part, const char *id)
         pk_buf_str(out, "\r\n");
         pk_mime_fields(out, &part->parts[i], id);
         pk_buf_str(out, "\r\n");
-        pk_mime_body(out, &part->parts[i], id);
+        pk_mime_body(pieces, &part->parts[i], id);
         pk_buf_str(out,
                    "\r\n"); /* belongs to the boundary (RFC 2046 §5.1.1): the text keeps its own */
     }

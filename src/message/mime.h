@@ -3,6 +3,7 @@
 #ifndef PK_MESSAGE_MIME_H
 #define PK_MESSAGE_MIME_H
 
+#include "message/pieces.h"
 #include "message/transfer.h"
 
 typedef struct pk_part {
@@ -11,6 +12,8 @@ typedef struct pk_part {
     const char *body;
     size_t len;
     pk_transfer transfer;
+    bool is_shared;       /* the body outlives the message, which need not copy it */
+    uint64_t fingerprint; /* of a shared body */
     /* A multipart: its parts, lent. */
     const struct pk_part *parts;
     size_t part_count;
@@ -25,6 +28,6 @@ void pk_mime_boundary(pk_part *multipart, const char *id, unsigned from);
 void pk_mime_fields(pk_buf *out, const pk_part *part, const char *id);
 
 /* What comes behind the empty line. The recursion is as deep as the tree, which is ours. */
-void pk_mime_body(pk_buf *out, const pk_part *part, const char *id);
+void pk_mime_body(pk_pieces *out, const pk_part *part, const char *id);
 
 #endif
