@@ -33,11 +33,34 @@ typedef struct pk_source {
     bool is_inline;
 } pk_source;
 
+/* A file as it goes out: read and encoded once, however many messages carry it. */
+typedef struct pk_content {
+    const struct pk_content *next; /* of the campaign's */
+    const char *path;              /* resolved */
+    const char *type;              /* as image/png */
+    const char *encoded;           /* base64, in lines */
+    size_t encoded_len;
+    size_t size;          /* bytes of the file */
+    uint64_t fingerprint; /* of its bytes */
+} pk_content;
+
+/* An attachment, or a picture within the html. */
+typedef struct pk_attachment {
+    const pk_content *content;
+    const char *name; /* of the file, as the recipient sees it */
+    const char *id;   /* a picture's: the html shows it as cid:ID; NULL for an attachment */
+    pk_place place;
+} pk_attachment;
+
 typedef struct pk_template {
     const char *name; /* "" for the reveal */
     pk_source subject;
     pk_source text;
     pk_source html;
+    const pk_attachment *pictures;
+    size_t picture_count;
+    const pk_attachment *attachments;
+    size_t attachment_count;
 } pk_template;
 
 typedef struct pk_group {
@@ -110,8 +133,9 @@ struct prankcurl_campaign {
     size_t group_count;
     pk_template *messages;
     size_t message_count;
-    pk_template *reveal;    /* NULL: none */
-    const char **var_names; /* every name of a variable that some victim has, sorted */
+    pk_template *reveal;        /* NULL: none */
+    const pk_content *contents; /* every file that some message carries; NULL: none */
+    const char **var_names;     /* every name of a variable that some victim has, sorted */
     size_t var_name_count;
     pk_server server;
     pk_delivery delivery;

@@ -61,8 +61,8 @@ static const pk_field message_fields[] = {
     {"text_file", PK_STRING, false, read_text_file},
     {"html", PK_STRING, false, read_html},
     {"html_file", PK_STRING, false, read_html_file},
-    {"attachments", PK_ARRAY, false, pk_read_not_yet},
-    {"inline", PK_OBJECT, false, pk_read_not_yet},
+    {"attachments", PK_ARRAY, false, pk_read_attachments},
+    {"inline", PK_OBJECT, false, pk_read_pictures},
 };
 
 enum { FIELD_COUNT = sizeof message_fields / sizeof message_fields[0] };

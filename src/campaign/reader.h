@@ -39,6 +39,9 @@ bool pk_check_body_text(pk_reader *reader, const pk_node *node, const char *text
 /* Reads the file that the string at node names; its resolved path goes to *path when not NULL.
  * Returns its text (in the arena), or NULL, and told. */
 const char *pk_reader_file(pk_reader *reader, const pk_node *node, size_t max, const char **path);
+/* The same for a file of any bytes, as messages carry it: read and encoded once a campaign. NULL,
+ * and told: it can't be read. */
+const pk_content *pk_reader_content(pk_reader *reader, const pk_node *node);
 /* Only the path, which must exist and be allowed. */
 const char *pk_reader_path(pk_reader *reader, const pk_node *node);
 
@@ -49,6 +52,8 @@ void pk_read_victims(pk_reader *reader, const pk_node *node, void *campaign);
 void pk_read_witnesses(pk_reader *reader, const pk_node *node, void *campaign);
 void pk_read_messages(pk_reader *reader, const pk_node *node, void *campaign);
 void pk_read_reveal(pk_reader *reader, const pk_node *node, void *campaign);
+void pk_read_attachments(pk_reader *reader, const pk_node *node, void *message);
+void pk_read_pictures(pk_reader *reader, const pk_node *node, void *message);
 void pk_read_server(pk_reader *reader, const pk_node *node, void *campaign);
 void pk_read_delivery(pk_reader *reader);
 void pk_index_people(pk_reader *reader);

@@ -34,6 +34,7 @@ void prankcurl_message_free(prankcurl_message *message)
     pk_buf_free(&message->canonical);
     pk_buf_free(&message->encoded[0]);
     pk_buf_free(&message->encoded[1]);
+    pk_tree_free(&message->tree);
     pk_pieces_free(&message->out);
     free(message->mailboxes);
     free(message);
@@ -122,21 +123,28 @@ static void make_leaf(pk_spot *spot, const pk_mustache *mustache, bool html,
     }
 }
 
-/* Text, html, or both: the simplest first, as readers take the last they know (RFC 2046 §5.1.4). */
-static size_t make_leaves(pk_spot *spot, prankcurl_message *message, pk_part leaves[2])
+/* Makes the body: text, html, or both, and the files. */
+static void make_body(pk_spot *spot, prankcurl_message *message, pk_part *root)
 {
     const pk_template *source = spot->message->source;
-    size_t count = 0;
+    pk_part text;
+    pk_part html;
+    pk_forms forms = {NULL, NULL, NULL};
     if (source->text.text || !source->html.text) {
         spot->source = &source->text;
-        make_leaf(spot, &spot->message->text, false, message, &leaves[count++]);
+        make_leaf(spot, &spot->message->text, false, message, &text);
+        forms.text = &text;
     }
     if (source->html.text) {
         spot->source = &source->html;
-        make_leaf(spot, &spot->message->html, true, message, &leaves[count++]);
+        make_leaf(spot, &spot->message->html, true, message, &html);
+        forms.html = &html;
     }
     spot->source = NULL;
-    return count;
+    if (spot->report->failed == PRANKCURL_OK &&
+        !pk_tree_make(&message->tree, &forms, source, spot->prank->id, root)) {
+        pk_report_spot(spot, PRANKCURL_NO_MEMORY, "out of memory");
+    }
 }
 
 static void check_field(const pk_spot *spot, const char *field, pk_header_status status)
@@ -249,15 +257,10 @@ prankcurl_status pk_compose(const prankcurl_composer *composer, const prankcurl_
                     .prank = prank,
                     .date_s = date_s,
                     .report = report};
-    pk_part leaves[2];
+    pk_part root;
     make_subject(&spot, &message->subject);
-    size_t count = make_leaves(&spot, message, leaves);
+    make_body(&spot, message, &root);
     if (report->failed == PRANKCURL_OK) {
-        pk_part root = leaves[0];
-        if (count > 1) {
-            root = (pk_part){.type = "multipart/alternative", .parts = leaves, .part_count = count};
-            pk_mime_boundary(&root, prank->id, 1);
-        }
         assemble(&spot, message, &root);
     }
     if (report->failed != PRANKCURL_OK) {

@@ -6,6 +6,7 @@
 
 #include "message/header.h"
 #include "message/pieces.h"
+#include "message/tree.h"
 #include "message/mustache.h"
 #include "plan/plan_model.h"
 
@@ -31,6 +32,7 @@ struct prankcurl_message {
     pk_buf rendered;
     pk_buf canonical;
     pk_buf encoded[2]; /* text, html */
+    pk_tree tree;
     pk_pieces out;
     pk_mailbox *mailboxes;
     size_t mailbox_capacity;

@@ -47,7 +47,7 @@ static int set_up(void **state)
     nadia.name = "Nadia Rossi";
     bob.name = "Bob \"B\" O'Neil";
     zoe_vars[0].value = "4.12";
-    template = (pk_template){"coffee", inline_source("Hello"), {0}, {0}};
+    template = (pk_template){.name = "coffee", .subject = inline_source("Hello")};
     campaign = (prankcurl_campaign){.name = "april",
                                     .organiser = &nadia,
                                     .messages = &template,
@@ -331,7 +331,7 @@ static void test_boundary_collision(void **state)
 static void test_parse_errors_are_all_told(void **state)
 {
     (void)state;
-    pk_template reveal = {"", inline_source("{{"), {0}, {0}};
+    pk_template reveal = {.name = "", .subject = inline_source("{{")};
     prankcurl_errors errors = PRANKCURL_ERRORS_INIT;
     template.subject = inline_source("{{a");
     template.text = inline_source("\n {{>p}} {{#x}}");
