@@ -11,15 +11,15 @@
 extern "C" {
 #endif
 
-/** The campaign's templates, parsed once. Immutable: threads may share it. */
+/** What is made once for all messages of a campaign. Immutable: threads may share it. */
 typedef struct prankcurl_composer prankcurl_composer;
 /** The bytes of one message, reused from one to the next; one for each thread. */
 typedef struct prankcurl_message prankcurl_message;
 
 /**
- * Parses the templates.
+ * A composer for the campaign's messages.
  * @param out     owned by the caller, free with prankcurl_composer_free(). Borrows the campaign.
- * @param errors  gets every template error, with file, line and column.
+ * @param errors  gets what is wrong, with file, line and column.
  * @return OK, CAMPAIGN or NO_MEMORY.
  */
 PRANKCURL_API prankcurl_status prankcurl_composer_new(const prankcurl_campaign *campaign,

@@ -7,6 +7,7 @@
 #include "base/address.h"
 #include "base/arena.h"
 #include "base/error.h"
+#include "mustache/mustache.h"
 
 /* A person's own variable: a string as it is, a number as it stands in the file, true or false. */
 typedef struct pk_var {
@@ -31,6 +32,7 @@ typedef struct pk_source {
     const char *text; /* NULL: there is none */
     pk_place place;
     bool is_inline;
+    const pk_mustache *parsed; /* NULL: there is no text, or it is wrong */
 } pk_source;
 
 /* A file as it goes out: read and encoded once, however many messages carry it. */

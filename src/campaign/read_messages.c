@@ -13,14 +13,14 @@ static void read_name(pk_reader *reader, const pk_node *node, void *target)
 static void read_subject(pk_reader *reader, const pk_node *node, void *target)
 {
     pk_template *message = target;
-    message->subject =
-        (pk_source){pk_node_line(reader, node, "a subject"), pk_node_place(reader, node), true};
+    message->subject = (pk_source){pk_node_line(reader, node, "a subject"),
+                                   pk_node_place(reader, node), true, NULL};
 }
 
 static void read_inline(pk_reader *reader, const pk_node *node, pk_source *source)
 {
     if (pk_check_body_text(reader, node, node->json->valuestring)) {
-        *source = (pk_source){pk_node_text(reader, node), pk_node_place(reader, node), true};
+        *source = (pk_source){pk_node_text(reader, node), pk_node_place(reader, node), true, NULL};
     }
 }
 
@@ -29,7 +29,8 @@ static void read_file(pk_reader *reader, const pk_node *node, pk_source *source)
     const char *path = NULL;
     const char *text = pk_reader_file(reader, node, MAX_TEMPLATE, &path);
     if (text && pk_check_body_text(reader, node, text)) {
-        *source = (pk_source){text, {.file = path, .pointer = "", .line = 1, .column = 1}, false};
+        *source =
+            (pk_source){text, {.file = path, .pointer = "", .line = 1, .column = 1}, false, NULL};
     }
 }
 
@@ -76,6 +77,23 @@ static void check_either(pk_reader *reader, const pk_node *node, const char *inl
     }
 }
 
+/* One of a message's templates, named as errors name it: `message "coffee", text`. */
+static void parse(pk_reader *reader, const pk_template *message, const char *part,
+                  pk_source *source)
+{
+    pk_buf what;
+    pk_buf_init(&what, MAX_TEMPLATE);
+    if (message == pk_loading_of(reader)->campaign->reveal) {
+        pk_buf_fmt(&what, "the reveal, %s", part);
+    } else if (message->name) {
+        pk_buf_fmt(&what, "message \"%s\", %s", message->name, part);
+    } else {
+        pk_buf_fmt(&what, "a message without name, %s", part);
+    }
+    pk_read_template(reader, pk_buf_text(&what), source);
+    pk_buf_free(&what);
+}
+
 static void read_template(pk_reader *reader, const pk_node *node, bool named, pk_template *message)
 {
     const pk_document *document = &reader->document;
@@ -83,6 +101,9 @@ static void read_template(pk_reader *reader, const pk_node *node, bool named, pk
                    message);
     check_either(reader, node, "text", "text_file");
     check_either(reader, node, "html", "html_file");
+    parse(reader, message, "subject", &message->subject);
+    parse(reader, message, "text", &message->text);
+    parse(reader, message, "html", &message->html);
     if (!pk_node_member(document, node, "text") && !pk_node_member(document, node, "text_file") &&
         !pk_node_member(document, node, "html") && !pk_node_member(document, node, "html_file")) {
         pk_complain(reader, node,

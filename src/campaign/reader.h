@@ -45,6 +45,10 @@ const pk_content *pk_reader_content(pk_reader *reader, const pk_node *node);
 /* Only the path, which must exist and be allowed. */
 const char *pk_reader_path(pk_reader *reader, const pk_node *node);
 
+/* Parses a template that was read: source->text, if there is one, into source->parsed. Whatever is
+ * wrong in it is told at its place, beginning with what it is, as `message "coffee", text`. */
+void pk_read_template(pk_reader *reader, const char *what, pk_source *source);
+
 /* The parts, one file each. Those with a node are fields of the campaign; the others come after all
  * fields, in this order, since they depend on several. */
 void pk_read_person(pk_reader *reader, const pk_node *node, void *person);

@@ -82,8 +82,8 @@ static bool is_blank(const char *text)
 
 static void make_subject(pk_spot *spot, pk_buf *out)
 {
-    spot->source = &spot->message->source->subject;
-    render(spot, &spot->message->subject, PK_ESCAPE_NONE, out);
+    spot->source = &spot->message->subject;
+    render(spot, spot->message->subject.parsed, PK_ESCAPE_NONE, out);
     const char *subject = pk_buf_text(out);
     uint32_t control = pk_find_control(subject, "");
     if (control) {
@@ -126,18 +126,18 @@ static void make_leaf(pk_spot *spot, const pk_mustache *mustache, bool html,
 /* Makes the body: text, html, or both, and the files. */
 static void make_body(pk_spot *spot, prankcurl_message *message, pk_part *root)
 {
-    const pk_template *source = spot->message->source;
+    const pk_template *source = spot->message;
     pk_part text;
     pk_part html;
     pk_forms forms = {NULL, NULL, NULL};
     if (source->text.text || !source->html.text) {
         spot->source = &source->text;
-        make_leaf(spot, &spot->message->text, false, message, &text);
+        make_leaf(spot, source->text.parsed, false, message, &text);
         forms.text = &text;
     }
     if (source->html.text) {
         spot->source = &source->html;
-        make_leaf(spot, &spot->message->html, true, message, &html);
+        make_leaf(spot, source->html.parsed, true, message, &html);
         forms.html = &html;
     }
     spot->source = NULL;
@@ -231,29 +231,28 @@ static void assemble(const pk_spot *spot, prankcurl_message *message, const pk_p
     }
 }
 
-static const pk_parsed *find_parsed(const prankcurl_composer *composer, const pk_template *source)
+static bool is_of(const prankcurl_campaign *campaign, const pk_template *message)
 {
-    for (size_t i = 0; i < composer->count; i++) {
-        if (composer->messages[i].source == source) {
-            return &composer->messages[i];
+    for (size_t i = 0; i < campaign->message_count; i++) {
+        if (&campaign->messages[i] == message) {
+            return true;
         }
     }
-    return NULL;
+    return message == campaign->reveal;
 }
 
 prankcurl_status pk_compose(const prankcurl_composer *composer, const prankcurl_prank *prank,
                             int64_t date_s, prankcurl_message *message, pk_report *report)
 {
     pk_pieces_reset(&message->out);
-    const pk_parsed *parsed = find_parsed(composer, prank->message);
     report->failed = PRANKCURL_OK;
-    if (!parsed) {
+    if (!is_of(composer->campaign, prank->message)) {
         report->status = PRANKCURL_INTERNAL;
         return pk_error_set(report->error, PRANKCURL_INTERNAL, NULL,
-                            "this prank is not of the campaign whose templates were parsed");
+                            "this prank is not of the campaign that the composer is for");
     }
     pk_spot spot = {.composer = composer,
-                    .message = parsed,
+                    .message = prank->message,
                     .prank = prank,
                     .date_s = date_s,
                     .report = report};

@@ -7,23 +7,13 @@
 #include "message/header.h"
 #include "message/pieces.h"
 #include "message/tree.h"
-#include "message/mustache.h"
+#include "mustache/mustache.h"
 #include "plan/plan_model.h"
 
 enum { PK_MESSAGE_MAX = 64 << 20 };
 
-/* A message's three templates, parsed. A source without text has no nodes. */
-typedef struct pk_parsed {
-    const pk_template *source;
-    pk_mustache subject;
-    pk_mustache text;
-    pk_mustache html;
-} pk_parsed;
-
 struct prankcurl_composer {
     const prankcurl_campaign *campaign;
-    pk_parsed *messages; /* the campaign's, in its order, then the reveal if there is one; owned */
-    size_t count;
 };
 
 /* All its buffers only ever grow: once warm, composing allocates nothing. */
@@ -60,15 +50,13 @@ enum { PK_TOLD_MAX = 1000 };
 /* What is being rendered, for errors. */
 typedef struct pk_spot {
     const prankcurl_composer *composer;
-    const pk_parsed *message;
-    const pk_source *source;      /* NULL: no template of it */
-    const prankcurl_prank *prank; /* NULL: while parsing */
+    const pk_template *message;
+    const pk_source *source; /* NULL: no template of it */
+    const prankcurl_prank *prank;
     int64_t date_s;
     pk_report *report;
 } pk_spot;
 
-/* Tells of a wrong place in the spot's template. */
-void pk_report_place(const pk_spot *spot, unsigned line, unsigned column, const char *what);
 /* Tells of a fault while rendering; user is a pk_spot. */
 void pk_report_fault(void *user, const pk_mustache_fault *fault);
 /* Tells of something that has no place within a template. */

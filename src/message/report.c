@@ -46,7 +46,7 @@ static void add(pk_report *report, prankcurl_status status, const pk_place *plac
 /* `message "coffee", text` */
 static void add_template_name(const pk_spot *spot, pk_buf *out)
 {
-    const pk_template *template = spot->message->source;
+    const pk_template *template = spot->message;
     if (template == spot->composer->campaign->reveal) {
         pk_buf_str(out, "the reveal");
     } else {
@@ -61,9 +61,7 @@ static void add_template_name(const pk_spot *spot, pk_buf *out)
 
 static void add_group(const pk_spot *spot, pk_buf *out)
 {
-    if (spot->prank) {
-        pk_buf_fmt(out, " (group \"%s\")", spot->prank->group);
-    }
+    pk_buf_fmt(out, " (group \"%s\")", spot->prank->group);
 }
 
 /* A text of its own file has its place there; one inside the campaign has the place of its value,
@@ -80,19 +78,6 @@ static pk_place begin_place(const pk_spot *spot, unsigned line, unsigned column,
     }
     pk_buf_str(message, ": ");
     return place;
-}
-
-void pk_report_place(const pk_spot *spot, unsigned line, unsigned column, const char *what)
-{
-    if (was_told(spot->report, PRANKCURL_CAMPAIGN, spot->source, line, column)) {
-        return;
-    }
-    pk_buf message;
-    pk_buf_init(&message, MESSAGE_MAX);
-    pk_place place = begin_place(spot, line, column, &message);
-    pk_buf_str(&message, what);
-    add_group(spot, &message);
-    add(spot->report, PRANKCURL_CAMPAIGN, &place, &message);
 }
 
 /* The tag as it was written, but for blanks. */
@@ -134,7 +119,7 @@ void pk_report_fault(void *user, const pk_mustache_fault *fault)
 void pk_report_spot(const pk_spot *spot, prankcurl_status status, const char *format, ...)
 {
     /* What belongs to no template is told once a message, in the subject's place. */
-    const pk_source *source = spot->source ? spot->source : &spot->message->source->subject;
+    const pk_source *source = spot->source ? spot->source : &spot->message->subject;
     if (was_told(spot->report, status, source, 0, spot->source ? 0 : 1)) {
         return;
     }

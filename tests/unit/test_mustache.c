@@ -1,5 +1,5 @@
 /* The template engine: the public specification's tests, places of errors, strictness, bounds. */
-#include "message/mustache.h"
+#include "mustache/mustache.h"
 
 #include "unit.h"
 
@@ -92,14 +92,16 @@ static void note_fault(void *user, const pk_mustache_fault *fault)
 
 static char *render_to_text(const char *text, const pk_value *root, bool strict)
 {
-    pk_mustache mustache;
+    pk_arena arena = PK_ARENA_INIT;
+    const pk_mustache *mustache = NULL;
     pk_buf out;
     entry_count = 0;
     pk_buf_init(&out, 1 << 20);
-    assert_int_equal(pk_mustache_parse(text, strlen(text), note, NULL, &mustache), PK_MUSTACHE_OK);
+    assert_int_equal(pk_mustache_parse(text, strlen(text), &arena, note, NULL, &mustache),
+                     PK_MUSTACHE_OK);
     pk_mustache_options options = {PK_ESCAPE_HTML, strict ? note_fault : NULL, NULL};
-    pk_mustache_render(&mustache, root, &options, &out);
-    pk_mustache_free(&mustache);
+    pk_mustache_render(mustache, root, &options, &out);
+    pk_arena_free(&arena);
     assert_true(pk_buf_ok(&out));
     return pk_buf_take(&out);
 }
@@ -217,15 +219,17 @@ static void test_renders(void **state)
 static void expect_error(const char *text, size_t i, unsigned line, unsigned column,
                          const char *message)
 {
-    pk_mustache mustache;
+    pk_arena arena = PK_ARENA_INIT;
+    const pk_mustache *mustache = NULL;
     entry_count = 0;
-    assert_int_equal(pk_mustache_parse(text, strlen(text), note, NULL, &mustache), PK_MUSTACHE_BAD);
-    assert_null(mustache.nodes);
+    assert_int_equal(pk_mustache_parse(text, strlen(text), &arena, note, NULL, &mustache),
+                     PK_MUSTACHE_BAD);
+    assert_null(mustache);
     assert_true(i < entry_count);
     assert_non_null(strstr(entries[i].message, message));
     assert_int_equal(entries[i].line, line);
     assert_int_equal(entries[i].column, column);
-    pk_mustache_free(&mustache);
+    pk_arena_free(&arena);
 }
 
 static void test_parse_errors(void **state)
@@ -286,11 +290,13 @@ static void test_many_errors_end(void **state)
             text[4 * i + j] = "{{{a"[j];
         }
     }
-    pk_mustache mustache;
+    pk_arena arena = PK_ARENA_INIT;
+    const pk_mustache *mustache = NULL;
     entry_count = 0;
-    assert_int_equal(pk_mustache_parse(text, 4 * count, note, NULL, &mustache), PK_MUSTACHE_BAD);
+    assert_int_equal(pk_mustache_parse(text, 4 * count, &arena, note, NULL, &mustache),
+                     PK_MUSTACHE_BAD);
     assert_int_equal(entry_count, 100);
-    pk_mustache_free(&mustache);
+    pk_arena_free(&arena);
     free(text);
 }
 

@@ -4,9 +4,10 @@
  * Here: variables, {{{raw}}}, {{&raw}}, dotted names, {{.}}, sections, inverted sections, comments,
  * and the rule of lines that hold one tag only. Partials, other delimiters and inheritance are told
  * as not supported yet. */
-#ifndef PK_MESSAGE_MUSTACHE_H
-#define PK_MESSAGE_MUSTACHE_H
+#ifndef PK_MUSTACHE_MUSTACHE_H
+#define PK_MUSTACHE_MUSTACHE_H
 
+#include "base/arena.h"
 #include "base/buf.h"
 
 #include <stdbool.h>
@@ -64,11 +65,10 @@ typedef struct pk_mustache_node {
     size_t end; /* sections: the first node behind their last */
 } pk_mustache_node;
 
-/* A parsed template. Immutable once parsed: threads may share it. */
+/* A parsed template. Immutable: threads may share it. */
 typedef struct pk_mustache {
-    pk_mustache_node *nodes; /* owned */
+    const pk_mustache_node *nodes;
     size_t count;
-    size_t capacity;
 } pk_mustache;
 
 /* Told of each parse error. */
@@ -80,11 +80,11 @@ typedef enum pk_mustache_status {
     PK_MUSTACHE_NO_MEMORY,
 } pk_mustache_status;
 
-/* Parses len bytes of valid UTF-8, which must outlive *out. Whatever the answer, *out is to be
- * freed with pk_mustache_free(), and holds nothing after an error. */
-pk_mustache_status pk_mustache_parse(const char *text, size_t len, pk_mustache_complain *complain,
-                                     void *user, pk_mustache *out);
-void pk_mustache_free(pk_mustache *mustache);
+/* Parses len bytes of valid UTF-8, which must outlive *out. *out lives in the arena; NULL after an
+ * error. */
+pk_mustache_status pk_mustache_parse(const char *text, size_t len, pk_arena *arena,
+                                     pk_mustache_complain *complain, void *user,
+                                     const pk_mustache **out);
 
 typedef enum pk_mustache_fault_kind {
     PK_FAULT_UNKNOWN,  /* no such name */

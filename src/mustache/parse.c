@@ -1,4 +1,4 @@
-#include "message/mustache_parser.h"
+#include "mustache/parser.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -12,18 +12,17 @@ static bool is_blank(char c)
 static pk_mustache_node *add_node(pk_mustache_parser *p, pk_mustache_kind kind, const char *text,
                                   size_t len)
 {
-    pk_mustache *out = p->out;
-    if (out->count == out->capacity) {
-        size_t capacity = out->capacity ? out->capacity * 2 : 8;
-        pk_mustache_node *nodes = realloc(out->nodes, capacity * sizeof *nodes);
+    if (p->count == p->capacity) {
+        size_t capacity = p->capacity ? p->capacity * 2 : 8;
+        pk_mustache_node *nodes = realloc(p->nodes, capacity * sizeof *nodes);
         if (!nodes) {
             p->no_memory = true;
             return NULL;
         }
-        out->nodes = nodes;
-        out->capacity = capacity;
+        p->nodes = nodes;
+        p->capacity = capacity;
     }
-    pk_mustache_node *node = &out->nodes[out->count++];
+    pk_mustache_node *node = &p->nodes[p->count++];
     *node = (pk_mustache_node){kind, p->line, p->column, text, len, 0};
     return node;
 }
@@ -82,7 +81,7 @@ static void open_tag(pk_mustache_parser *p, const pk_mustache_tag *tag)
     }
     size_t node = SIZE_MAX;
     if (tag->sigil == '#' || tag->sigil == '^') {
-        node = p->out->count;
+        node = p->count;
         (void)add_node(p, tag->sigil == '#' ? PK_MUSTACHE_SECTION : PK_MUSTACHE_INVERTED, tag->name,
                        tag->len);
     }
@@ -128,8 +127,8 @@ static void close_tag(pk_mustache_parser *p, const pk_mustache_tag *tag)
     }
     p->depth = depth - 1;
     size_t node = p->open[p->depth].node;
-    if (node < p->out->count) {
-        p->out->nodes[node].end = p->out->count;
+    if (node < p->count) {
+        p->nodes[node].end = p->count;
     }
 }
 
@@ -178,18 +177,29 @@ static void complain_unclosed(pk_mustache_parser *p)
     }
 }
 
-pk_mustache_status pk_mustache_parse(const char *text, size_t len, pk_mustache_complain *told,
-                                     void *user, pk_mustache *out)
+/* Moves the nodes into the arena. */
+static const pk_mustache *finish(pk_mustache_parser *p, pk_arena *arena)
 {
-    pk_mustache_parser p = {.text = text,
-                            .len = len,
-                            .line = 1,
-                            .column = 1,
-                            .out = out,
-                            .complain = told,
-                            .user = user};
+    pk_mustache *mustache = pk_arena_alloc(arena, 1, sizeof *mustache);
+    pk_mustache_node *nodes = pk_arena_alloc(arena, p->count, sizeof *nodes);
+    if (!mustache || !nodes) {
+        p->no_memory = true;
+        return NULL;
+    }
+    if (p->count > 0) {
+        memcpy(nodes, p->nodes, p->count * sizeof *nodes);
+    }
+    *mustache = (pk_mustache){nodes, p->count};
+    return mustache;
+}
+
+pk_mustache_status pk_mustache_parse(const char *text, size_t len, pk_arena *arena,
+                                     pk_mustache_complain *told, void *user,
+                                     const pk_mustache **out)
+{
+    pk_mustache_parser p = {
+        .text = text, .len = len, .line = 1, .column = 1, .complain = told, .user = user};
     pk_mustache_tag tag;
-    *out = (pk_mustache){NULL, 0, 0};
     while (!p.no_memory && pk_mustache_next_tag(&p, &tag)) {
         act(&p, &tag);
     }
@@ -197,14 +207,7 @@ pk_mustache_status pk_mustache_parse(const char *text, size_t len, pk_mustache_c
         add_text(&p, len);
         complain_unclosed(&p);
     }
-    if (p.errors || p.no_memory) {
-        pk_mustache_free(out);
-    }
+    *out = p.errors || p.no_memory ? NULL : finish(&p, arena);
+    free(p.nodes);
     return p.no_memory ? PK_MUSTACHE_NO_MEMORY : p.errors ? PK_MUSTACHE_BAD : PK_MUSTACHE_OK;
-}
-
-void pk_mustache_free(pk_mustache *mustache)
-{
-    free(mustache->nodes);
-    *mustache = (pk_mustache){NULL, 0, 0};
 }

@@ -1,4 +1,4 @@
-#include "message/mustache.h"
+#include "mustache/mustache.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "message/mustache_parser.h"
+#include "mustache/parser.h"
 
 #include "base/text.h"
 

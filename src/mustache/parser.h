@@ -1,8 +1,8 @@
-/* The parser's inside: mustache_scan.c finds tags, mustache_parse.c makes nodes of them. */
-#ifndef PK_MESSAGE_MUSTACHE_PARSER_H
-#define PK_MESSAGE_MUSTACHE_PARSER_H
+/* The parser's inside: scan.c finds tags, parse.c makes nodes of them. */
+#ifndef PK_MUSTACHE_PARSER_H
+#define PK_MUSTACHE_PARSER_H
 
-#include "message/mustache.h"
+#include "mustache/mustache.h"
 
 typedef struct pk_open_section {
     const char *name;
@@ -24,7 +24,9 @@ typedef struct pk_mustache_parser {
     size_t errors;
     bool stopped; /* what follows an error can't be understood */
     bool no_memory;
-    pk_mustache *out;
+    pk_mustache_node *nodes; /* owned; they go into the arena when all are there */
+    size_t count;
+    size_t capacity;
     pk_mustache_complain *complain;
     void *user;
     pk_open_section open[PK_MUSTACHE_MAX_DEPTH];
