@@ -54,16 +54,44 @@ typedef struct pk_attachment {
     pk_place place;
 } pk_attachment;
 
+/* A header field that a message adds; its value is a template of one line. */
+typedef struct pk_field_template {
+    const char *name;
+    pk_source value;
+} pk_field_template;
+
+/* Where answers go to, when not to the author. */
+typedef struct pk_reply_to {
+    pk_address address;
+    pk_place place;
+} pk_reply_to;
+
+/* A message that is an invitation too. Times are seconds since 1970 in UTC. */
+typedef struct pk_meeting {
+    int64_t start_s;
+    int64_t end_s;
+    pk_source location;
+} pk_meeting;
+
 typedef struct pk_template {
     const char *name; /* "" for the reveal */
     pk_source subject;
     pk_source text;
     pk_source html;
+    pk_source markdown; /* in place of html */
+    pk_field_template *fields;
+    size_t field_count;
+    pk_reply_to *reply_to; /* NULL: the author */
+    pk_meeting *meeting;   /* NULL: it is no invitation */
     const pk_attachment *pictures;
     size_t picture_count;
     const pk_attachment *attachments;
     size_t attachment_count;
 } pk_template;
+
+/* The templates of a message, one after the other, and what errors call them; NULL behind the last.
+ * Some may have no text. */
+pk_source *pk_template_source(const pk_template *message, size_t i, const char **name);
 
 typedef struct pk_group {
     const char *name;

@@ -57,11 +57,14 @@ void pk_read_witnesses(pk_reader *reader, const pk_node *node, void *campaign);
 void pk_read_messages(pk_reader *reader, const pk_node *node, void *campaign);
 void pk_read_reveal(pk_reader *reader, const pk_node *node, void *campaign);
 void pk_read_attachments(pk_reader *reader, const pk_node *node, void *message);
+void pk_read_headers(pk_reader *reader, const pk_node *node, void *message);
+void pk_read_invitation(pk_reader *reader, const pk_node *node, void *message);
 void pk_read_pictures(pk_reader *reader, const pk_node *node, void *message);
 void pk_read_server(pk_reader *reader, const pk_node *node, void *campaign);
 void pk_read_delivery(pk_reader *reader);
 void pk_index_people(pk_reader *reader);
 void pk_read_consent(pk_reader *reader);
+void pk_check_replies(pk_reader *reader);
 void pk_read_groups(pk_reader *reader);
 
 /* Takes the server's URL apart. node: where it stands; NULL: on the command line. */

@@ -15,7 +15,9 @@ prankcurl_message *prankcurl_message_new(void)
     prankcurl_message *message = calloc(1, sizeof *message);
     if (message) {
         pk_buf_init(&message->subject, PK_MESSAGE_MAX);
-        pk_buf_init(&message->rendered, PK_MESSAGE_MAX);
+        pk_buf_init(&message->line, PK_MESSAGE_MAX);
+        pk_buf_init(&message->text, PK_MESSAGE_MAX);
+        pk_buf_init(&message->html, PK_MESSAGE_MAX);
         pk_buf_init(&message->canonical, PK_MESSAGE_MAX);
         pk_buf_init(&message->encoded[0], PK_MESSAGE_MAX);
         pk_buf_init(&message->encoded[1], PK_MESSAGE_MAX);
@@ -30,7 +32,9 @@ void prankcurl_message_free(prankcurl_message *message)
         return;
     }
     pk_buf_free(&message->subject);
-    pk_buf_free(&message->rendered);
+    pk_buf_free(&message->line);
+    pk_buf_free(&message->text);
+    pk_buf_free(&message->html);
     pk_buf_free(&message->canonical);
     pk_buf_free(&message->encoded[0]);
     pk_buf_free(&message->encoded[1]);
@@ -56,13 +60,13 @@ uint64_t prankcurl_message_fingerprint(const prankcurl_message *message)
     return pk_pieces_fingerprint(&message->out);
 }
 
-static void render(pk_spot *spot, const pk_mustache *mustache, pk_escape escape, pk_buf *out)
+void pk_render(pk_spot *spot, pk_escape escape, pk_buf *out)
 {
     pk_context context = {spot->composer->campaign, spot->prank};
     pk_value root = pk_context_root(&context);
     pk_mustache_options options = {escape, pk_report_fault, spot};
     pk_buf_reset(out);
-    pk_mustache_render(mustache, &root, &options, out);
+    pk_mustache_render(spot->source->parsed, &root, &options, out);
     if (!pk_buf_ok(out)) {
         pk_report_buffer(spot, out);
     }
@@ -80,70 +84,22 @@ static bool is_blank(const char *text)
     return true;
 }
 
-static void make_subject(pk_spot *spot, pk_buf *out)
+/* A template that makes one line, for a header field. */
+static void render_line(pk_spot *spot, const pk_source *source, const char *what, pk_buf *out)
 {
-    spot->source = &spot->message->subject;
-    render(spot, spot->message->subject.parsed, PK_ESCAPE_NONE, out);
-    const char *subject = pk_buf_text(out);
-    uint32_t control = pk_find_control(subject, "");
+    spot->source = source;
+    pk_render(spot, PK_ESCAPE_NONE, out);
+    const char *line = pk_buf_text(out);
+    uint32_t control = pk_find_control(line, "");
     if (control) {
         pk_report_spot(spot, PRANKCURL_CAMPAIGN,
-                       "a variable puts a %s into it, but a subject is one line: \"%.200s\"; take "
-                       "that out of the variable, or the variable out of the subject",
-                       pk_control_name(control), subject);
-    } else if (spot->report->failed == PRANKCURL_OK && is_blank(subject)) {
+                       "a variable puts a %s into it, but a %s is one line: \"%.200s\"; take "
+                       "that out of the variable, or the variable out of the %s",
+                       pk_control_name(control), what, line, what);
+    } else if (spot->report->failed == PRANKCURL_OK && is_blank(line)) {
         pk_report_spot(spot, PRANKCURL_CAMPAIGN,
                        "nothing is left of it when its variables are filled in; write some words "
                        "into it");
-    }
-}
-
-/* One text, rendered and encoded: into *part, whose body lies in `encoded`. */
-static void make_leaf(pk_spot *spot, const pk_mustache *mustache, bool html,
-                      prankcurl_message *message, pk_part *part)
-{
-    pk_buf *encoded = &message->encoded[html ? 1 : 0];
-    pk_buf *canonical = &message->canonical;
-    *part = (pk_part){.type = html ? "text/html; charset=utf-8" : "text/plain; charset=utf-8"};
-    render(spot, mustache, html ? PK_ESCAPE_HTML : PK_ESCAPE_NONE, &message->rendered);
-    pk_buf_reset(canonical);
-    pk_buf_reset(encoded);
-    if (!pk_buf_ok(&message->rendered)) {
-        return;
-    }
-    if (!pk_add_canonical(canonical, pk_buf_text(&message->rendered), message->rendered.len)) {
-        pk_report_spot(spot, PRANKCURL_CAMPAIGN,
-                       "a control character is in it; only tabs and line ends may be");
-    }
-    part->transfer = pk_add_encoded(encoded, pk_buf_text(canonical), canonical->len);
-    part->body = pk_buf_text(encoded);
-    part->len = encoded->len;
-    if (!pk_buf_ok(canonical) || !pk_buf_ok(encoded)) {
-        pk_report_buffer(spot, pk_buf_ok(encoded) ? canonical : encoded);
-    }
-}
-
-/* Makes the body: text, html, or both, and the files. */
-static void make_body(pk_spot *spot, prankcurl_message *message, pk_part *root)
-{
-    const pk_template *source = spot->message;
-    pk_part text;
-    pk_part html;
-    pk_forms forms = {NULL, NULL, NULL};
-    if (source->text.text || !source->html.text) {
-        spot->source = &source->text;
-        make_leaf(spot, source->text.parsed, false, message, &text);
-        forms.text = &text;
-    }
-    if (source->html.text) {
-        spot->source = &source->html;
-        make_leaf(spot, source->html.parsed, true, message, &html);
-        forms.html = &html;
-    }
-    spot->source = NULL;
-    if (spot->report->failed == PRANKCURL_OK &&
-        !pk_tree_make(&message->tree, &forms, source, spot->prank->id, root)) {
-        pk_report_spot(spot, PRANKCURL_NO_MEMORY, "out of memory");
     }
 }
 
@@ -208,6 +164,10 @@ static void add_fields(const pk_spot *spot, prankcurl_message *message)
         add_people(spot, message, "Cc", (const prankcurl_person *const *)prank->cc,
                    prank->cc_count);
     }
+    if (spot->message->reply_to) {
+        check_field(spot, "Reply-To",
+                    pk_header_token(out, "Reply-To", spot->message->reply_to->address.text));
+    }
     check_field(spot, "Subject", pk_header_text(out, "Subject", pk_buf_text(&message->subject)));
     pk_buf_str(out, "Date: ");
     pk_add_date(out, spot->date_s);
@@ -216,7 +176,19 @@ static void add_fields(const pk_spot *spot, prankcurl_message *message)
     pk_buf_str(out, "MIME-Version: 1.0\r\n");
 }
 
-static void assemble(const pk_spot *spot, prankcurl_message *message, const pk_part *root)
+/* The fields that the message's own table adds. */
+static void add_own_fields(pk_spot *spot, prankcurl_message *message)
+{
+    for (size_t i = 0; i < spot->message->field_count; i++) {
+        const pk_field_template *field = &spot->message->fields[i];
+        render_line(spot, &field->value, "header field", &message->line);
+        check_field(spot, field->name,
+                    pk_header_text(&message->out.own, field->name, pk_buf_text(&message->line)));
+    }
+    spot->source = NULL;
+}
+
+static void assemble(pk_spot *spot, prankcurl_message *message, const pk_part *root)
 {
     pk_buf *out = &message->out.own;
     const char *id = spot->prank->id;
@@ -224,6 +196,7 @@ static void assemble(const pk_spot *spot, prankcurl_message *message, const pk_p
     pk_mime_fields(out, root, id);
     check_field(spot, "X-Prank-Campaign",
                 pk_header_token(out, "X-Prank-Campaign", spot->composer->campaign->name));
+    add_own_fields(spot, message);
     pk_buf_str(out, "\r\n");
     pk_mime_body(&message->out, root, id);
     if (!pk_pieces_finish(&message->out)) {
@@ -257,8 +230,8 @@ prankcurl_status pk_compose(const prankcurl_composer *composer, const prankcurl_
                     .date_s = date_s,
                     .report = report};
     pk_part root;
-    make_subject(&spot, &message->subject);
-    make_body(&spot, message, &root);
+    render_line(&spot, &prank->message->subject, "subject", &message->subject);
+    pk_make_body(&spot, message, &root);
     if (report->failed == PRANKCURL_OK) {
         assemble(&spot, message, &root);
     }

@@ -19,7 +19,9 @@ struct prankcurl_composer {
 /* All its buffers only ever grow: once warm, composing allocates nothing. */
 struct prankcurl_message {
     pk_buf subject;
-    pk_buf rendered;
+    pk_buf line; /* a header field's */
+    pk_buf text;
+    pk_buf html;
     pk_buf canonical;
     pk_buf encoded[2]; /* text, html */
     pk_tree tree;
@@ -65,6 +67,10 @@ void pk_report_spot(const pk_spot *spot, prankcurl_status status, const char *fo
 /* A buffer that failed: too much for it, or no memory. */
 void pk_report_buffer(const pk_spot *spot, const pk_buf *buf);
 
+/* Renders the spot's source. */
+void pk_render(pk_spot *spot, pk_escape escape, pk_buf *out);
+/* Makes the body of the spot's message: *root lives as long as the message. */
+void pk_make_body(pk_spot *spot, prankcurl_message *message, pk_part *root);
 /* Composes; whatever is wrong is told to the report. */
 prankcurl_status pk_compose(const prankcurl_composer *composer, const prankcurl_prank *prank,
                             int64_t date_s, prankcurl_message *message, pk_report *report);

@@ -43,6 +43,17 @@ static void add(pk_report *report, prankcurl_status status, const pk_place *plac
     pk_buf_free(message);
 }
 
+static const char *source_name(const pk_template *message, const pk_source *source)
+{
+    const char *name = NULL;
+    size_t i = 0;
+    const pk_source *found = pk_template_source(message, i, &name);
+    while (found && found != source) {
+        found = pk_template_source(message, ++i, &name);
+    }
+    return name;
+}
+
 /* `message "coffee", text` */
 static void add_template_name(const pk_spot *spot, pk_buf *out)
 {
@@ -53,9 +64,7 @@ static void add_template_name(const pk_spot *spot, pk_buf *out)
         pk_buf_fmt(out, "message \"%s\"", template->name);
     }
     if (spot->source) {
-        pk_buf_str(out, spot->source == &template->subject ? ", subject"
-                        : spot->source == &template->text  ? ", text"
-                                                           : ", html");
+        pk_buf_fmt(out, ", %s", source_name(template, spot->source));
     }
 }
 
