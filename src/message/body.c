@@ -2,6 +2,7 @@
 #include "message/composer.h"
 
 #include "message/html_text.h"
+#include "message/markdown.h"
 
 /* A form as it is encoded: into *part, whose body lies in `encoded`. `canonical` then holds its
  * text. */
@@ -27,17 +28,34 @@ static void encode(const pk_spot *spot, prankcurl_message *message, const char *
     }
 }
 
+/* Variables are filled in first, so that they can stand for anything but Markdown. */
+static void render_markdown(pk_spot *spot, prankcurl_message *message)
+{
+    spot->source = &spot->message->markdown;
+    pk_render(spot, pk_add_markdown_escaped, &message->markdown);
+    pk_buf_reset(&message->html);
+    if (pk_buf_ok(&message->markdown) &&
+        !pk_markdown_to_html(&message->html, pk_buf_text(&message->markdown),
+                             message->markdown.len)) {
+        pk_report_spot(spot, PRANKCURL_CAMPAIGN, "it is too large; make it shorter");
+    }
+}
+
 static void make_html(pk_spot *spot, prankcurl_message *message, pk_part *part)
 {
-    spot->source = &spot->message->html;
-    pk_render(spot, PK_ESCAPE_HTML, &message->html);
+    if (spot->message->markdown.text) {
+        render_markdown(spot, message);
+    } else {
+        spot->source = &spot->message->html;
+        pk_render(spot, pk_escape_html, &message->html);
+    }
     encode(spot, message, "text/html; charset=utf-8", &message->html, &message->encoded[1], part);
 }
 
 static void make_text(pk_spot *spot, prankcurl_message *message, pk_part *part)
 {
     spot->source = &spot->message->text;
-    pk_render(spot, PK_ESCAPE_NONE, &message->text);
+    pk_render(spot, NULL, &message->text);
     encode(spot, message, "text/plain; charset=utf-8", &message->text, &message->encoded[0], part);
 }
 
@@ -57,7 +75,7 @@ static void make_text_of_html(pk_spot *spot, prankcurl_message *message, pk_part
 
 static bool has_html(const pk_template *source)
 {
-    return source->html.text != NULL;
+    return source->html.text || source->markdown.text;
 }
 
 void pk_make_body(pk_spot *spot, prankcurl_message *message, pk_part *root)
@@ -66,6 +84,9 @@ void pk_make_body(pk_spot *spot, prankcurl_message *message, pk_part *root)
     bool has_text = source->text.text || !has_html(source);
     pk_part text = {.type = NULL};
     pk_part html = {.type = NULL};
+    pk_buf_reset(&message->text);
+    pk_buf_reset(&message->html);
+    pk_buf_reset(&message->calendar);
     pk_forms forms = {&text, has_html(source) ? &html : NULL, NULL};
     if (has_text) {
         make_text(spot, message, &text);

@@ -10,57 +10,7 @@
 #include <string.h>
 #include <unictype.h>
 
-prankcurl_message *prankcurl_message_new(void)
-{
-    prankcurl_message *message = calloc(1, sizeof *message);
-    if (message) {
-        pk_buf_init(&message->subject, PK_MESSAGE_MAX);
-        pk_buf_init(&message->line, PK_MESSAGE_MAX);
-        pk_buf_init(&message->text, PK_MESSAGE_MAX);
-        pk_buf_init(&message->html, PK_MESSAGE_MAX);
-        pk_buf_init(&message->canonical, PK_MESSAGE_MAX);
-        pk_buf_init(&message->encoded[0], PK_MESSAGE_MAX);
-        pk_buf_init(&message->encoded[1], PK_MESSAGE_MAX);
-        pk_pieces_init(&message->out, PK_MESSAGE_MAX);
-    }
-    return message;
-}
-
-void prankcurl_message_free(prankcurl_message *message)
-{
-    if (!message) {
-        return;
-    }
-    pk_buf_free(&message->subject);
-    pk_buf_free(&message->line);
-    pk_buf_free(&message->text);
-    pk_buf_free(&message->html);
-    pk_buf_free(&message->canonical);
-    pk_buf_free(&message->encoded[0]);
-    pk_buf_free(&message->encoded[1]);
-    pk_tree_free(&message->tree);
-    pk_pieces_free(&message->out);
-    free(message->mailboxes);
-    free(message);
-}
-
-const prankcurl_piece *prankcurl_message_pieces(const prankcurl_message *message, size_t *count)
-{
-    *count = message->out.count;
-    return message->out.list;
-}
-
-size_t prankcurl_message_size(const prankcurl_message *message)
-{
-    return message->out.size;
-}
-
-uint64_t prankcurl_message_fingerprint(const prankcurl_message *message)
-{
-    return pk_pieces_fingerprint(&message->out);
-}
-
-void pk_render(pk_spot *spot, pk_escape escape, pk_buf *out)
+void pk_render(pk_spot *spot, pk_escape *escape, pk_buf *out)
 {
     pk_context context = {spot->composer->campaign, spot->prank};
     pk_value root = pk_context_root(&context);
@@ -88,7 +38,7 @@ static bool is_blank(const char *text)
 static void render_line(pk_spot *spot, const pk_source *source, const char *what, pk_buf *out)
 {
     spot->source = source;
-    pk_render(spot, PK_ESCAPE_NONE, out);
+    pk_render(spot, NULL, out);
     const char *line = pk_buf_text(out);
     uint32_t control = pk_find_control(line, "");
     if (control) {
@@ -218,6 +168,7 @@ prankcurl_status pk_compose(const prankcurl_composer *composer, const prankcurl_
                             int64_t date_s, prankcurl_message *message, pk_report *report)
 {
     pk_pieces_reset(&message->out);
+    message->source = NULL;
     report->failed = PRANKCURL_OK;
     if (!is_of(composer->campaign, prank->message)) {
         report->status = PRANKCURL_INTERNAL;
@@ -235,7 +186,9 @@ prankcurl_status pk_compose(const prankcurl_composer *composer, const prankcurl_
     if (report->failed == PRANKCURL_OK) {
         assemble(&spot, message, &root);
     }
-    if (report->failed != PRANKCURL_OK) {
+    if (report->failed == PRANKCURL_OK) {
+        message->source = prank->message;
+    } else {
         pk_pieces_reset(&message->out);
     }
     return report->failed;

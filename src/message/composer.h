@@ -18,12 +18,15 @@ struct prankcurl_composer {
 
 /* All its buffers only ever grow: once warm, composing allocates nothing. */
 struct prankcurl_message {
+    const pk_template *source; /* NULL: nothing was composed */
     pk_buf subject;
     pk_buf line; /* a header field's */
     pk_buf text;
+    pk_buf markdown;
     pk_buf html;
+    pk_buf calendar;
     pk_buf canonical;
-    pk_buf encoded[2]; /* text, html */
+    pk_buf encoded[3]; /* text, html, calendar */
     pk_tree tree;
     pk_pieces out;
     pk_mailbox *mailboxes;
@@ -68,7 +71,7 @@ void pk_report_spot(const pk_spot *spot, prankcurl_status status, const char *fo
 void pk_report_buffer(const pk_spot *spot, const pk_buf *buf);
 
 /* Renders the spot's source. */
-void pk_render(pk_spot *spot, pk_escape escape, pk_buf *out);
+void pk_render(pk_spot *spot, pk_escape *escape, pk_buf *out);
 /* Makes the body of the spot's message: *root lives as long as the message. */
 void pk_make_body(pk_spot *spot, prankcurl_message *message, pk_part *root);
 /* Composes; whatever is wrong is told to the report. */

@@ -102,13 +102,13 @@ typedef struct pk_mustache_fault {
     const pk_value *holder; /* in which the part was looked up; for a first part, the innermost */
 } pk_mustache_fault;
 
-typedef enum pk_escape {
-    PK_ESCAPE_NONE,
-    PK_ESCAPE_HTML,
-} pk_escape;
+/* Appends a value so that it shows as the text it is. */
+typedef void pk_escape(pk_buf *out, const char *text, size_t len);
+
+pk_escape pk_escape_html;
 
 typedef struct pk_mustache_options {
-    pk_escape escape; /* of {{name}}; the raw forms are never escaped */
+    pk_escape *escape; /* of {{name}}, NULL: none; the raw forms are never escaped */
     /* Strict mode: told of each fault; the tag then prints nothing and rendering goes on, so that
      * all faults are found in one run. NULL: what is missing prints as nothing, as the spec has it.
      */

@@ -111,7 +111,7 @@ static const char *html_entity(char c)
     }
 }
 
-static void add_html(pk_buf *out, const char *text, size_t len)
+void pk_escape_html(pk_buf *out, const char *text, size_t len)
 {
     size_t from = 0;
     for (size_t i = 0; i < len; i++) {
@@ -133,8 +133,8 @@ static void print(const renderer *r, const pk_mustache_node *node)
     }
     if (!value.text) {
         tell(r, PK_FAULT_NO_TEXT, node, node->text, node->len, &value);
-    } else if (node->kind == PK_MUSTACHE_VARIABLE && r->options->escape == PK_ESCAPE_HTML) {
-        add_html(r->out, value.text, value.len);
+    } else if (node->kind == PK_MUSTACHE_VARIABLE && r->options->escape) {
+        r->options->escape(r->out, value.text, value.len);
     } else {
         pk_buf_add(r->out, value.text, value.len);
     }

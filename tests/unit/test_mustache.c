@@ -99,7 +99,7 @@ static char *render_to_text(const char *text, const pk_value *root, bool strict)
     pk_buf_init(&out, 1 << 20);
     assert_int_equal(pk_mustache_parse(text, strlen(text), &arena, note, NULL, &mustache),
                      PK_MUSTACHE_OK);
-    pk_mustache_options options = {PK_ESCAPE_HTML, strict ? note_fault : NULL, NULL};
+    pk_mustache_options options = {pk_escape_html, strict ? note_fault : NULL, NULL};
     pk_mustache_render(mustache, root, &options, &out);
     pk_arena_free(&arena);
     assert_true(pk_buf_ok(&out));
