@@ -35,6 +35,12 @@ typedef struct pk_source {
     const pk_mustache *parsed; /* NULL: there is no text, or it is wrong */
 } pk_source;
 
+/* A template of its own file that others name. Its parsed template's owner is this. */
+typedef struct pk_partial {
+    const char *name; /* as the first one named it: "signature" */
+    pk_source source;
+} pk_partial;
+
 typedef struct pk_template {
     const char *name; /* "" for the reveal */
     pk_source subject;

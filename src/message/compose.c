@@ -54,7 +54,10 @@ static void render(pk_spot *spot, const pk_mustache *mustache, pk_escape escape,
 {
     pk_context context = {spot->composer->campaign, spot->prank};
     pk_value root = pk_context_root(&context);
-    pk_mustache_options options = {escape, pk_report_fault, spot};
+    pk_mustache_options options = {.escape = escape,
+                                   .is_one_line = spot->source == &spot->message->subject,
+                                   .fault = pk_report_fault,
+                                   .user = spot};
     pk_buf_reset(out);
     pk_mustache_render(mustache, &root, &options, out);
     if (!pk_buf_ok(out)) {
