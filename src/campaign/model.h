@@ -73,6 +73,12 @@ typedef struct pk_meeting {
     pk_source location;
 } pk_meeting;
 
+/* A template of its own file that others name. Its parsed template's owner is this. */
+typedef struct pk_partial {
+    const char *name; /* as the first one named it: "signature" */
+    pk_source source;
+} pk_partial;
+
 typedef struct pk_template {
     const char *name; /* "" for the reveal */
     pk_source subject;

@@ -177,8 +177,8 @@ static bool may_get_answers(const pk_reader *reader, const pk_address *address)
     const prankcurl_campaign *campaign = loading->campaign;
     const prankcurl_person *organiser = campaign->organiser;
     size_t victim = pk_find_victim(reader, address->key);
-    bool may = organiser && organiser->address.key &&
-               strcmp(organiser->address.key, address->key) == 0;
+    bool may =
+        organiser && organiser->address.key && strcmp(organiser->address.key, address->key) == 0;
     if (victim != PK_ANY) {
         return !campaign->victims[victim]->opted_out;
     }

@@ -10,11 +10,20 @@
 #include <string.h>
 #include <unictype.h>
 
+/* Everything but the forms of the body goes into a line. */
+static bool makes_line(const pk_template *message, const pk_source *source)
+{
+    return source != &message->text && source != &message->html && source != &message->markdown;
+}
+
 void pk_render(pk_spot *spot, pk_escape *escape, pk_buf *out)
 {
     pk_context context = {spot->composer->campaign, spot->prank};
     pk_value root = pk_context_root(&context);
-    pk_mustache_options options = {escape, pk_report_fault, spot};
+    pk_mustache_options options = {.escape = escape,
+                                   .is_one_line = makes_line(spot->message, spot->source),
+                                   .fault = pk_report_fault,
+                                   .user = spot};
     pk_buf_reset(out);
     pk_mustache_render(spot->source->parsed, &root, &options, out);
     if (!pk_buf_ok(out)) {

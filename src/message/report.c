@@ -75,47 +75,53 @@ static void add_group(const pk_spot *spot, pk_buf *out)
 
 /* A text of its own file has its place there; one inside the campaign has the place of its value,
  * and the message tells the rest: escapes make columns of the two differ. */
-static pk_place begin_place(const pk_spot *spot, unsigned line, unsigned column, pk_buf *message)
+static pk_place begin_place(const pk_spot *spot, const pk_mustache_fault *fault, pk_buf *message)
 {
-    pk_place place = spot->source->place;
+    const pk_partial *partial = fault->mustache->owner;
+    const pk_source *source = partial ? &partial->source : spot->source;
+    const pk_mustache_node *node = fault->node;
+    pk_place place = source->place;
     add_template_name(spot, message);
-    if (spot->source->is_inline) {
-        pk_buf_fmt(message, ", line %u, column %u", line, column);
+    if (partial) {
+        pk_buf_fmt(message, ", {{>%s}}", partial->name);
+    }
+    if (source->is_inline) {
+        pk_buf_fmt(message, ", line %u, column %u", node->line, node->column);
     } else {
-        place.line = line;
-        place.column = column;
+        place.line = node->line;
+        place.column = node->column;
     }
     pk_buf_str(message, ": ");
     return place;
 }
 
-/* The tag as it was written, but for blanks. */
+/* The tag as it was written, but for blanks and delimiters. */
 static void add_tag(const pk_mustache_node *node, pk_buf *out)
 {
-    const char *before = node->text - 1; /* at the latest the second brace */
-    while (*before == ' ' || *before == '\t' || *before == '\n' || *before == '\r') {
-        before--;
+    pk_buf_str(out, "{{");
+    if (node->sigil) {
+        pk_buf_char(out, node->sigil);
     }
-    bool triple = node->kind == PK_MUSTACHE_RAW && *before == '{';
-    pk_buf_str(out, triple ? "{{{" : "{{");
-    if (*before != '{') {
-        pk_buf_char(out, *before);
+    if (node->is_dynamic) {
+        pk_buf_char(out, '*');
     }
     pk_buf_add(out, node->text, node->len);
-    pk_buf_str(out, triple ? "}}}" : "}}");
+    pk_buf_str(out, node->sigil == '{' ? "}}}" : "}}");
 }
 
 void pk_report_fault(void *user, const pk_mustache_fault *fault)
 {
     const pk_spot *spot = user;
     const pk_mustache_node *node = fault->node;
-    if (was_told(spot->report, PRANKCURL_CAMPAIGN, spot->source, node->line, node->column)) {
+    const pk_partial *partial = fault->mustache->owner;
+    const pk_source *source = partial ? &partial->source : spot->source;
+    if (was_told(spot->report, PRANKCURL_CAMPAIGN, source, node->line, node->column)) {
         return;
     }
     pk_context context = {spot->composer->campaign, spot->prank};
     pk_buf message;
     pk_buf_init(&message, MESSAGE_MAX);
-    pk_place place = begin_place(spot, node->line, node->column, &message);
+    pk_place place = begin_place(spot, fault, &message);
     if (node->kind != PK_MUSTACHE_TEXT) {
         add_tag(node, &message);
         pk_buf_str(&message, ": ");

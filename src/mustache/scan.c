@@ -8,8 +8,9 @@
 #include <string.h>
 
 enum {
-    MAX_SHOWN = 60,   /* bytes of a tag that an error repeats */
-    MAX_ERRORS = 100, /* of one template; then it is hardly one */
+    MAX_SHOWN = 60,     /* bytes of a tag that an error repeats */
+    MAX_ERRORS = 100,   /* of one template; then it is hardly one */
+    MAX_DELIMITER = 16, /* bytes */
 };
 
 void pk_mustache_error(pk_mustache_parser *p, const char *format, ...)
@@ -54,15 +55,14 @@ static void locate(pk_mustache_parser *p, size_t pos)
 }
 
 /* Where `what` first stands as a whole between two positions; SIZE_MAX: nowhere. */
-static size_t find(const pk_mustache_parser *p, size_t from, size_t to, const char *what)
+static size_t find(const pk_mustache_parser *p, size_t from, size_t to, const pk_delimiter *what)
 {
-    size_t what_len = strlen(what);
-    while (from + what_len <= to) {
-        const char *hit = memchr(p->text + from, what[0], to - from - what_len + 1);
+    while (from + what->len <= to) {
+        const char *hit = memchr(p->text + from, what->text[0], to - from - what->len + 1);
         if (!hit) {
             break;
         }
-        if (memcmp(hit, what, what_len) == 0) {
+        if (memcmp(hit, what->text, what->len) == 0) {
             return (size_t)(hit - p->text);
         }
         from = (size_t)(hit - p->text) + 1;
@@ -95,11 +95,23 @@ static bool has_empty_part(const pk_mustache_tag *tag)
     return false;
 }
 
+/* Names of partials and blocks are no paths into the data: their dots mean nothing. */
+static bool is_path(const pk_mustache_parser *p, const pk_mustache_tag *tag)
+{
+    char sigil = tag->sigil;
+    if (sigil == '/' && p->depth > 0) {
+        sigil = p->open[p->depth - 1].tag.sigil;
+    }
+    return tag->is_dynamic || !(sigil && strchr("><$", sigil));
+}
+
 static bool check_name(pk_mustache_parser *p, const pk_mustache_tag *tag)
 {
     int len = pk_mustache_shown(tag->name, tag->len);
     if (tag->len == 0) {
-        pk_mustache_error(p, "the tag is empty; a name is expected between {{ and }}");
+        pk_mustache_error(p, "the tag is empty; a name is expected between %.*s and %.*s",
+                          (int)p->opening.len, p->opening.text, (int)p->closing.len,
+                          p->closing.text);
         return false;
     }
     for (size_t i = 0; i < tag->len; i++) {
@@ -111,7 +123,7 @@ static bool check_name(pk_mustache_parser *p, const pk_mustache_tag *tag)
             return false;
         }
     }
-    if (has_empty_part(tag)) {
+    if (is_path(p, tag) && has_empty_part(tag)) {
         pk_mustache_error(p, "\"%.*s\" has a dot too many; write one like author.name", len,
                           tag->name);
         return false;
@@ -119,33 +131,55 @@ static bool check_name(pk_mustache_parser *p, const pk_mustache_tag *tag)
     return true;
 }
 
+/* {{>*name}}: the star is no part of the name. */
+static void take_star(const pk_mustache_parser *p, pk_mustache_tag *tag)
+{
+    bool closes = tag->sigil == '/' && p->depth > 0 && p->open[p->depth - 1].tag.is_dynamic;
+    bool may = tag->sigil == '>' || tag->sigil == '<' || closes;
+    if (may && tag->len > 0 && tag->name[0] == '*') {
+        tag->is_dynamic = true;
+        tag->name++;
+        tag->len--;
+        trim(tag);
+    }
+}
+
+/* What a tag of this sigil ends with: }}, }}} or =}}. */
+static size_t add_closing(const pk_mustache_parser *p, char sigil, char out[])
+{
+    size_t len = 0;
+    if (sigil == '{' || sigil == '=') {
+        out[len++] = sigil == '{' ? '}' : '=';
+    }
+    memcpy(out + len, p->closing.text, p->closing.len);
+    return len + p->closing.len;
+}
+
 /* The tag at p->start. False: it is wrong, and p->pos stands where to go on. */
 static bool read_tag(pk_mustache_parser *p, pk_mustache_tag *out)
 {
-    size_t inside = p->start + 2;
+    char closing[MAX_DELIMITER + 1];
+    size_t inside = p->start + p->opening.len;
     char sigil = '\0';
-    if (inside < p->len && strchr("!#^/&>{$<=", p->text[inside]) && p->text[inside]) {
+    if (inside < p->len && p->text[inside] && strchr("!#^/&>{$<=", p->text[inside])) {
         sigil = p->text[inside++];
     }
-    bool triple = sigil == '{';
-    size_t close = find(p, inside, p->len, triple ? "}}}" : "}}");
+    pk_delimiter end = {closing, add_closing(p, sigil, closing)};
+    bool is_free = sigil == '!' || sigil == '='; /* anything may be in it */
+    size_t close = find(p, inside, p->len, &end);
     size_t next =
-        sigil == '!' ? SIZE_MAX : find(p, inside, close == SIZE_MAX ? p->len : close, "{{");
+        is_free ? SIZE_MAX : find(p, inside, close == SIZE_MAX ? p->len : close, &p->opening);
     if (close == SIZE_MAX || next < close) {
-        pk_mustache_error(p, "this tag is not closed; %s is expected behind its name",
-                          triple ? "}}}" : "}}");
+        pk_mustache_error(p, "this tag is not closed; %.*s is expected behind its name",
+                          (int)end.len, end.text);
         p->pos = next;
         p->stopped = p->stopped || next == SIZE_MAX;
         return false;
     }
-    *out = (pk_mustache_tag){sigil, p->text + inside, close - inside, close + (triple ? 3 : 2)};
-    if (sigil == '=') {
-        pk_mustache_error(p, "other delimiters, {{=…=}}, are not supported yet; keep {{ and }}");
-        p->stopped = true;
-        return false;
-    }
+    *out = (pk_mustache_tag){sigil, false, p->text + inside, close - inside, close + end.len};
     trim(out);
-    if (sigil != '!' && !check_name(p, out)) {
+    take_star(p, out);
+    if (!is_free && !check_name(p, out)) {
         p->pos = out->end;
         return false;
     }
@@ -154,11 +188,43 @@ static bool read_tag(pk_mustache_parser *p, pk_mustache_tag *out)
 
 bool pk_mustache_next_tag(pk_mustache_parser *p, pk_mustache_tag *out)
 {
-    while (!p->stopped && (p->start = find(p, p->pos, p->len, "{{")) != SIZE_MAX) {
+    while (!p->stopped && (p->start = find(p, p->pos, p->len, &p->opening)) != SIZE_MAX) {
         locate(p, p->start);
         if (read_tag(p, out)) {
             return true;
         }
     }
     return false;
+}
+
+/* How long the word at text is. */
+static size_t word(const char *text, size_t len)
+{
+    size_t n = 0;
+    while (n < len && !is_space(text[n]) && text[n] != '=') {
+        n++;
+    }
+    return n;
+}
+
+void pk_mustache_set_delimiters(pk_mustache_parser *p, const pk_mustache_tag *tag)
+{
+    pk_mustache_tag rest = *tag;
+    pk_delimiter opening = {rest.name, word(rest.name, rest.len)};
+    rest.name += opening.len;
+    rest.len -= opening.len;
+    trim(&rest);
+    pk_delimiter closing = {rest.name, word(rest.name, rest.len)};
+    bool whole = opening.len && closing.len && closing.len == rest.len &&
+                 opening.text + opening.len < closing.text;
+    if (!whole || opening.len > MAX_DELIMITER || closing.len > MAX_DELIMITER) {
+        pk_mustache_error(p,
+                          "\"%.*s\" are no delimiters; two words of at most %d bytes without = are "
+                          "expected, as in {{=<%% %%>=}}",
+                          pk_mustache_shown(tag->name, tag->len), tag->name, MAX_DELIMITER);
+        p->stopped = true; /* where tags begin and end from here on is not known */
+        return;
+    }
+    p->opening = opening;
+    p->closing = closing;
 }

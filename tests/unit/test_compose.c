@@ -46,9 +46,11 @@ static void complain(void *user, unsigned line, unsigned column, const char *tol
 
 static pk_source parsed(pk_source source)
 {
+    pk_mustache *mustache = NULL;
     assert_int_equal(
-        pk_mustache_parse(source.text, strlen(source.text), &arena, complain, NULL, &source.parsed),
+        pk_mustache_parse(source.text, strlen(source.text), &arena, complain, NULL, &mustache),
         PK_MUSTACHE_OK);
+    source.parsed = mustache;
     return source;
 }
 
