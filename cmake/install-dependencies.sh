@@ -11,7 +11,7 @@ packages="gcc libc6-dev cmake ninja-build pkg-config ca-certificates curl
 if [ "${1:-}" = --tests ]; then
     packages="$packages clang clang-format clang-tidy libclang-rt-dev cppcheck valgrind
         libcmocka-dev git sqlite3 strace
-        python3-pytest python3-jsonschema python3-yaml openssl
+        python3-pytest python3-jsonschema python3-yaml python3-icalendar openssl
         postfix dovecot-core dovecot-imapd dovecot-lmtpd
         swaks libnet-ssleay-perl msmtp nodejs node-nodemailer
         chromium chromium-driver python3-selenium"

@@ -76,6 +76,7 @@ static const pk_field message_fields[] = {
     {"markdown_file", PK_STRING, false, read_markdown_file},
     {"headers", PK_OBJECT, false, pk_read_headers},
     {"attachments", PK_ARRAY, false, pk_read_attachments},
+    {"invitation", PK_OBJECT, false, pk_read_invitation},
     {"inline", PK_OBJECT, false, pk_read_pictures},
 };
 

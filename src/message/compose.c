@@ -43,8 +43,7 @@ static bool is_blank(const char *text)
     return true;
 }
 
-/* A template that makes one line, for a header field. */
-static void render_line(pk_spot *spot, const pk_source *source, const char *what, pk_buf *out)
+void pk_render_line(pk_spot *spot, const pk_source *source, const char *what, pk_buf *out)
 {
     spot->source = source;
     pk_render(spot, NULL, out);
@@ -74,35 +73,12 @@ static void check_field(const pk_spot *spot, const char *field, pk_header_status
     }
 }
 
-static pk_mailbox mailbox(const prankcurl_person *person)
-{
-    return (pk_mailbox){person->name, person->address.text};
-}
-
-static bool make_room(prankcurl_message *message, size_t count)
-{
-    if (count <= message->mailbox_capacity) {
-        return true;
-    }
-    size_t capacity = count * 2;
-    pk_mailbox *mailboxes = realloc(message->mailboxes, capacity * sizeof *mailboxes);
-    if (!mailboxes) {
-        return false;
-    }
-    message->mailboxes = mailboxes;
-    message->mailbox_capacity = capacity;
-    return true;
-}
-
 static void add_people(const pk_spot *spot, prankcurl_message *message, const char *field,
                        const prankcurl_person *const *people, size_t count)
 {
-    if (!make_room(message, count)) {
+    if (!pk_message_mailboxes(message, people, count, 0)) {
         pk_report_spot(spot, PRANKCURL_NO_MEMORY, "out of memory");
         return;
-    }
-    for (size_t i = 0; i < count; i++) {
-        message->mailboxes[i] = mailbox(people[i]);
     }
     check_field(spot, field,
                 pk_header_mailboxes(&message->out.own, field, message->mailboxes, count));
@@ -140,7 +116,7 @@ static void add_own_fields(pk_spot *spot, prankcurl_message *message)
 {
     for (size_t i = 0; i < spot->message->field_count; i++) {
         const pk_field_template *field = &spot->message->fields[i];
-        render_line(spot, &field->value, "header field", &message->line);
+        pk_render_line(spot, &field->value, "header field", &message->line);
         check_field(spot, field->name,
                     pk_header_text(&message->out.own, field->name, pk_buf_text(&message->line)));
     }
@@ -190,7 +166,7 @@ prankcurl_status pk_compose(const prankcurl_composer *composer, const prankcurl_
                     .date_s = date_s,
                     .report = report};
     pk_part root;
-    render_line(&spot, &prank->message->subject, "subject", &message->subject);
+    pk_render_line(&spot, &prank->message->subject, "subject", &message->subject);
     pk_make_body(&spot, message, &root);
     if (report->failed == PRANKCURL_OK) {
         assemble(&spot, message, &root);
