@@ -44,17 +44,19 @@ class ScriptedSmtp(Record):
     It keeps the whole dialogue and every message it received; leaving the block ends all
     connections, so what was recorded is complete then. With `certs` it offers STARTTLS with the
     good certificate; `auth` are the mechanisms it offers ("PLAIN LOGIN"): it takes any credentials.
+    With `smtputf8` it offers that too, behind STARTTLS where there is one.
     """
 
     def __init__(
         self, script: dict[str, Step] | None = None, certs: Certificates | None = None,
-        auth: str = "", port: int = 0,
+        auth: str = "", port: int = 0, smtputf8: bool = False,
     ) -> None:
         super().__init__()
         self.connections = 0
         self.port = port
         self._script = script or {}
         self._auth = auth
+        self._smtputf8 = smtputf8
         self._tls: ssl.SSLContext | None = None
         if certs:
             self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -118,4 +120,5 @@ class ScriptedSmtp(Record):
         lines = ["scripted.example.test", "8BITMIME"]
         lines += [f"AUTH {self._auth}"] if self._auth else []
         lines += ["STARTTLS"] if self._tls else []
+        lines += ["SMTPUTF8"] if self._smtputf8 else []
         return "\n".join([*(f"250-{line}" for line in lines[:-1]), f"250 {lines[-1]}"])

@@ -162,8 +162,10 @@ static void test_controls_never_pass(void **state)
         pk_mailbox by_address = {"A", text};
         assert_int_equal(pk_header_text(&out, "Subject", text), PK_HEADER_CONTROL);
         assert_int_equal(pk_header_token(&out, "Message-ID", text), PK_HEADER_CONTROL);
-        assert_int_equal(pk_header_mailboxes(&out, "To", &by_name, 1), PK_HEADER_CONTROL);
-        assert_int_equal(pk_header_mailboxes(&out, "To", &by_address, 1), PK_HEADER_CONTROL);
+        assert_int_equal(pk_header_mailboxes(&out, "To", &by_name, 1, PK_HEADER_7BIT),
+                         PK_HEADER_CONTROL);
+        assert_int_equal(pk_header_mailboxes(&out, "To", &by_address, 1, PK_HEADER_7BIT),
+                         PK_HEADER_CONTROL);
         assert_int_equal(out.len, 0);
     }
     pk_buf_free(&out);
@@ -176,8 +178,9 @@ static void test_not_ascii_not_utf8(void **state)
     pk_buf_init(&out, ROOM);
     pk_mailbox international = {"A", "zoé@example.test"};
     pk_mailbox broken = {"A\xff", "a@example.test"};
-    assert_int_equal(pk_header_mailboxes(&out, "To", &international, 1), PK_HEADER_BAD);
-    assert_int_equal(pk_header_mailboxes(&out, "To", &broken, 1), PK_HEADER_BAD);
+    assert_int_equal(pk_header_mailboxes(&out, "To", &international, 1, PK_HEADER_7BIT),
+                     PK_HEADER_BAD);
+    assert_int_equal(pk_header_mailboxes(&out, "To", &broken, 1, PK_HEADER_7BIT), PK_HEADER_BAD);
     assert_int_equal(pk_header_text(&out, "Subject", "\xc3"), PK_HEADER_BAD);
     assert_int_equal(pk_header_token(&out, "Message-ID", "<é@x>"), PK_HEADER_BAD);
     char endless[1001];
@@ -191,7 +194,8 @@ static void test_not_ascii_not_utf8(void **state)
 static const char *to(pk_buf *out, const pk_mailbox *mailboxes, size_t count)
 {
     pk_buf_reset(out);
-    assert_int_equal(pk_header_mailboxes(out, "To", mailboxes, count), PK_HEADER_OK);
+    assert_int_equal(pk_header_mailboxes(out, "To", mailboxes, count, PK_HEADER_7BIT),
+                     PK_HEADER_OK);
     return pk_buf_text(out);
 }
 
