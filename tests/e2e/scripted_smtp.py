@@ -6,7 +6,7 @@ A script says what the server does at each step; where it says nothing, the serv
     ScriptedSmtp({"final": [Answer("554 no"), None]})             the first time only
     ScriptedSmtp({"rcpt": lambda argument: Answer(f"550 no {argument}")})
 
-Steps: connect ehlo helo starttls auth mail rcpt data body final idle quit. `body` comes right after
+Steps: connect ehlo helo starttls auth noop mail rcpt data body final idle quit. `body` comes right after
 the 354, before anything of the message is read; `idle` right after the reply to the final dot.
 A list is used up over all connections together, then the server is well-behaved again.
 """
@@ -30,6 +30,7 @@ _WELL_BEHAVED = {
     "auth": "235 2.7.0 welcome",
     "mail": "250 2.1.0 sender ok",
     "rcpt": "250 2.1.5 recipient ok",
+    "noop": "250 2.0.0 ok",
     "data": "354 go ahead",
     "body": "",
     "final": "250 2.0.0 Ok: queued as SCRIPTED",
