@@ -31,7 +31,7 @@ static pk_header_status check_token(const char *token, pk_header_form form)
 {
     pk_header_status status = check(token);
     bool is_wrong = form == PK_HEADER_7BIT && !pk_is_ascii(token);
-    if (status == PK_HEADER_OK && (is_wrong || strlen(token) > MAX_TOKEN)) {
+    if (status == PK_HEADER_OK && (is_wrong || !token[0] || strlen(token) > MAX_TOKEN)) {
         return PK_HEADER_BAD;
     }
     return status;

@@ -12,7 +12,7 @@
 typedef enum pk_header_status {
     PK_HEADER_OK,      /* though out may have failed: ask pk_buf_ok() */
     PK_HEADER_CONTROL, /* a control character: it could end the field and begin another */
-    PK_HEADER_BAD,     /* not UTF-8; an address or an id that is not ASCII, or is endless */
+    PK_HEADER_BAD,     /* not UTF-8; an address or an id that is not ASCII, empty or endless */
 } pk_header_status;
 
 /* What addresses a field may hold. Names are encoded words in both: every reader knows those. */
