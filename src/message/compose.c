@@ -26,7 +26,9 @@ void pk_render(pk_spot *spot, pk_escape *escape, pk_buf *out)
                                    .fault = pk_report_fault,
                                    .user = spot};
     pk_buf_reset(out);
-    pk_mustache_render(spot->source->parsed, &root, &options, out);
+    if (spot->source->parsed) { /* a message of files alone has no text */
+        pk_mustache_render(spot->source->parsed, &root, &options, out);
+    }
     if (!pk_buf_ok(out)) {
         pk_report_buffer(spot, out);
     }
