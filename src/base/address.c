@@ -30,6 +30,13 @@ static bool is_atext(unsigned char c) /* RFC 5322 §3.2.3, RFC 6531 §3.3 */
            (c >= 'A' && c <= 'Z') || (c && strchr("!#$%&'*+-/=?^_`{|}~", c));
 }
 
+/* Of these the letters and digits with the signs that stand in most addresses. */
+static bool is_plain_atext(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || c == '-' ||
+           c == '_' || c == '+';
+}
+
 static bool is_dot_atom(const char *text, size_t len)
 {
     if (len == 0 || text[0] == '.' || text[len - 1] == '.') {
@@ -241,9 +248,11 @@ static pk_address_status assemble(pk_arena *arena, const pk_buf *local, pk_addre
     pk_buf_init(&text, 1024);
     add_local(&text, local->data, local->len);
     pk_buf_char(&text, '@');
+    size_t domain = text.len;
     pk_buf_str(&text, out->domain);
     bool too_long = text.len > MAX_ADDRESS;
     out->text = pk_buf_ok(&text) ? pk_arena_strdup(arena, text.data) : NULL;
+    out->domain = out->text ? out->text + domain : NULL;
     pk_buf_free(&text);
     if (too_long) {
         return bad(why, "is longer than 254 bytes");
@@ -251,15 +260,50 @@ static pk_address_status assemble(pk_arena *arena, const pk_buf *local, pk_addre
     return out->text ? PK_ADDRESS_OK : PK_ADDRESS_NO_MEMORY;
 }
 
+/* The key of an ASCII address is the address itself where it has no capital letter. */
+static pk_address_status make_ascii_key(pk_arena *arena, pk_address *out)
+{
+    const char *p = out->text;
+    while (*p && pk_ascii_lower(*p) == *p) {
+        p++;
+    }
+    char *key = *p ? pk_arena_strdup(arena, out->text) : NULL;
+    if (key) {
+        lower(key);
+    }
+    out->key = *p ? key : out->text;
+    return out->key ? PK_ADDRESS_OK : PK_ADDRESS_NO_MEMORY;
+}
+
 /* People do not tell Bob@ from bob@, nor composed from decomposed letters: case-folded NFC. */
 static pk_address_status make_key(pk_arena *arena, pk_address *out)
 {
+    if (!out->international) {
+        return make_ascii_key(arena, out);
+    }
     size_t len = 0;
     uint8_t *folded =
         u8_casefold((const uint8_t *)out->text, strlen(out->text), NULL, UNINORM_NFC, NULL, &len);
     out->key = folded ? pk_arena_strndup(arena, (const char *)folded, len) : NULL;
     free(folded);
     return out->key ? PK_ADDRESS_OK : PK_ADDRESS_NO_MEMORY;
+}
+
+/* Composes what people typed in pieces. False: out of memory. */
+static bool compose_local(pk_buf *local)
+{
+    if (!pk_buf_ok(local) || pk_is_ascii(pk_buf_text(local))) {
+        return pk_buf_ok(local);
+    }
+    size_t len = 0;
+    uint8_t *composed =
+        u8_normalize(UNINORM_NFC, (const uint8_t *)local->data, local->len, NULL, &len);
+    pk_buf_reset(local);
+    if (composed) {
+        pk_buf_add(local, composed, len);
+    }
+    free(composed);
+    return composed && pk_buf_ok(local);
 }
 
 static pk_address_status parse_domain_part(pk_arena *arena, const char *text, pk_address *out,
@@ -286,10 +330,37 @@ static const char *first_look(const char *text)
     return NULL;
 }
 
+/* Whether the address is as nearly all are: dot-atom@domain in lower-case ASCII letters, digits and
+ * hyphens. Others are not bad, they only take the long way. *at gets the length before the @. */
+static bool is_plain(const char *text, size_t *at)
+{
+    size_t len = 0;
+    while (text[len] != '@' && (text[len] == '.' || is_plain_atext(text[len]))) {
+        len++;
+    }
+    if (text[len] != '@' || len > MAX_LOCAL || !is_dot_atom(text, len)) {
+        return false;
+    }
+    const char *domain = text + len + 1;
+    *at = len;
+    return *domain && strlen(domain) <= MAX_ADDRESS - len - 1 && !why_not_ldh(domain);
+}
+
+static pk_address_status parse_plain(pk_arena *arena, const char *text, size_t at, pk_address *out)
+{
+    out->text = pk_arena_strdup(arena, text);
+    out->domain = out->text ? out->text + at + 1 : NULL;
+    return out->text ? make_ascii_key(arena, out) : PK_ADDRESS_NO_MEMORY;
+}
+
 pk_address_status pk_address_parse(pk_arena *arena, const char *text, pk_address *out,
                                    const char **why)
 {
+    size_t at = 0;
     *out = (pk_address){0};
+    if (is_plain(text, &at)) {
+        return parse_plain(arena, text, at, out);
+    }
     const char *reason = first_look(text);
     if (reason) {
         return bad(why, reason);
@@ -298,7 +369,7 @@ pk_address_status pk_address_parse(pk_arena *arena, const char *text, pk_address
     pk_buf_init(&local, 1024);
     const char *domain = split(arena, text, &local, why);
     pk_address_status status = PK_ADDRESS_BAD;
-    if (!pk_buf_ok(&local)) {
+    if (!compose_local(&local)) {
         status = PK_ADDRESS_NO_MEMORY;
     } else if (domain) {
         status = parse_domain_part(arena, domain, out, why);

@@ -3,17 +3,23 @@
 #include "base/file.h"
 #include "base/text.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+void pk_loading_free(pk_loading *loading)
+{
+    pk_index_free(&loading->consent_domains);
+    pk_index_free(&loading->victim_index);
+    pk_index_free(&loading->var_index);
+    free(loading->var_names);
+}
 
 bool pk_check_body_text(pk_reader *reader, const pk_node *node, const char *text)
 {
-    for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
-        if ((*p < 0x20 && !strchr("\t\n\r", *p)) || *p == 0x7f) {
-            pk_complain(reader, node,
-                        "holds a %s (U+%04X); of these only tab and line ends may be in a text",
-                        pk_control_name(*p), *p);
-            return false;
-        }
+    char why[256];
+    if (pk_body_fault(text, why, sizeof why)) {
+        pk_complain(reader, node, "%s", why);
+        return false;
     }
     return true;
 }
