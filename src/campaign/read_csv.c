@@ -226,17 +226,17 @@ static bool take_header(csv *c, const pk_csv_row *row)
 static bool take_row(void *user, const pk_csv_row *row)
 {
     csv *c = user;
-    if (is_blank_row(row)) {
-        return true;
+    if (is_blank_row(row) || (c->has_header && !c->is_usable)) {
+        return c->is_usable || !c->has_header;
     }
     return c->has_header ? read_person(c, row) : take_header(c, row);
 }
 
-/* A first row that is no CSV is no header either, so nothing behind it can be read. */
 static void take_fault(void *user, const pk_csv_fault *fault)
 {
     csv *c = user;
     pk_cell cell = {c->file, column_name(c, fault->field), fault->row, fault->line, fault->column};
+    c->has_header = true; /* where the header is broken, no row can be read: it is not usable */
     c->fault_count++;
     pk_complain_at(c->reader, &(pk_at){.cell = &cell}, "%s", fault->message);
 }
@@ -250,11 +250,12 @@ static long read_block(void *user, char *block, size_t size)
 static void complain_empty(csv *c)
 {
     pk_place place = {.file = c->file, .line = 1, .column = 1};
-    pk_errors_addf(c->reader->errors, PRANKCURL_CAMPAIGN, &place,
-                   c->has_header
-                       ? "has a header and nobody below it; a campaign needs at least two victims"
-                       : "is empty; a header is expected, which names the columns, and victims "
-                         "below it");
+    pk_errors_addf(
+        c->reader->errors, PRANKCURL_CAMPAIGN, &place,
+        c->has_header
+            ? "the file has a header and nobody below it; a campaign needs at least two victims"
+            : "the file is empty; a header is expected, which names the columns, and victims "
+              "below it");
 }
 
 /* Moves the people into the campaign. */

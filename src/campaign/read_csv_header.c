@@ -103,22 +103,39 @@ static size_t find_near_miss(const header *h, pk_column_kind kind)
     return h->count;
 }
 
-static void complain_missing(const header *h, pk_column_kind kind)
+/* Whether the header has all that is needed; what it lacks is told. */
+static bool check_known(const header *h)
 {
-    size_t near = find_near_miss(h, kind);
-    if (near < h->count) {
-        complain(h, near, "is not what this column has to be called; rename it to ", known[kind]);
-        h->columns[near].kind = PK_COLUMN_NONE;
-        return;
+    static const pk_column_kind needed[] = {PK_COLUMN_NAME, PK_COLUMN_ADDRESS};
+    pk_buf missing;
+    bool is_usable = true;
+    pk_buf_init(&missing, 64);
+    for (size_t i = 0; i < 2; i++) {
+        size_t near = find_near_miss(h, needed[i]);
+        if (has_kind(h, needed[i])) {
+            continue;
+        }
+        is_usable = false;
+        if (near < h->count) {
+            complain(h, near, "is what a campaign calls otherwise; rename it to ",
+                     known[needed[i]]);
+            h->columns[near].kind = PK_COLUMN_NONE;
+        } else {
+            pk_buf_fmt(&missing, "%s\"%s\"", missing.len ? " and no " : "", known[needed[i]]);
+        }
     }
-    pk_cell cell = {h->file, NULL, h->row->number, h->row->fields[0].line,
-                    h->row->fields[0].column};
-    pk_complain_at(h->reader, &(pk_at){.cell = &cell},
-                   "has no column \"%s\"; the first row is a header, which names the columns: name "
-                   "and address, and what else there is%s",
-                   known[kind],
-                   h->count == 1 ? ". Only one column was found: is another \"delimiter\" meant?"
-                                 : "");
+    if (missing.len) {
+        pk_cell cell = {h->file, NULL, h->row->number, h->row->fields[0].line,
+                        h->row->fields[0].column};
+        pk_complain_at(h->reader, &(pk_at){.cell = &cell},
+                       "has no column %s; the first row is a header that names the columns, name "
+                       "and address among them%s",
+                       pk_buf_text(&missing),
+                       h->count == 1 ? ". Only one was found: is another \"delimiter\" meant?"
+                                     : "");
+    }
+    pk_buf_free(&missing);
+    return is_usable;
 }
 
 /* A name that a template can use, made from what stands there. */
@@ -196,12 +213,9 @@ bool pk_read_csv_header(pk_reader *reader, const char *file, const pk_csv_row *r
         h.count--;
     }
     *count = h.count;
-    bool is_usable = true;
-    for (pk_column_kind kind = PK_COLUMN_NAME; kind <= PK_COLUMN_ADDRESS; kind++) {
-        if (!has_kind(&h, kind)) {
-            complain_missing(&h, kind);
-            is_usable = false;
-        }
+    bool is_usable = check_known(&h);
+    if (!has_kind(&h, PK_COLUMN_NAME) && !has_kind(&h, PK_COLUMN_ADDRESS)) {
+        return false; /* it may be no header at all */
     }
     find_repeated(&h);
     for (size_t i = 0; i < h.count; i++) {
