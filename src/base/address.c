@@ -371,6 +371,8 @@ pk_address_status pk_address_parse(pk_arena *arena, const char *text, pk_address
     pk_address_status status = PK_ADDRESS_BAD;
     if (!compose_local(&local)) {
         status = PK_ADDRESS_NO_MEMORY;
+    } else if (domain && local.len > MAX_LOCAL) { /* composing makes few texts longer */
+        *why = "has more than 64 bytes before the @";
     } else if (domain) {
         status = parse_domain_part(arena, domain, out, why);
     }
