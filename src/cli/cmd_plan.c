@@ -14,12 +14,19 @@ static size_t widest(size_t width, const prankcurl_person *person)
     return own > width ? own : width;
 }
 
+/* The i-th of the pranks shown; the one behind it will be wanted next. */
+static const prankcurl_prank *look_at(const pk_job *job, size_t i)
+{
+    prankcurl_prank_expect(i + 1 < job->count ? job->pranks[i + 1] : NULL);
+    return job->pranks[i];
+}
+
 /* Terminal cells that the names of all pranks shown need. */
 static size_t name_width(const pk_job *job)
 {
     size_t width = 0;
     for (size_t i = 0; i < job->count; i++) {
-        const prankcurl_prank *prank = job->pranks[i];
+        const prankcurl_prank *prank = look_at(job, i);
         width = widest(width, prankcurl_prank_author(prank));
         for (size_t j = 0; j < prankcurl_prank_recipient_count(prank); j++) {
             width = widest(width, prankcurl_prank_recipient(prank, j));
@@ -57,7 +64,7 @@ static void print_text(const pk_job *job)
                  prankcurl_campaign_name(job->campaign), prankcurl_plan_seed(job->plan), job->count,
                  prankcurl_plan_count(job->plan));
     for (size_t i = 0; i < job->count; i++) {
-        print_prank(job->pranks[i], width);
+        print_prank(look_at(job, i), width);
     }
 }
 
@@ -111,7 +118,7 @@ static prankcurl_status print_json(const pk_job *job)
     (void)printf("{\"campaign\":\"%s\",\"seed\":%" PRIu64 ",\"pranks\":[\n",
                  prankcurl_campaign_name(job->campaign), prankcurl_plan_seed(job->plan));
     for (size_t i = 0; i < job->count; i++) {
-        prankcurl_status status = pk_json_print(PK_PROGRAM, prank_object(job->pranks[i]),
+        prankcurl_status status = pk_json_print(PK_PROGRAM, prank_object(look_at(job, i)),
                                                 i + 1 < job->count ? ",\n" : "\n");
         if (status != PRANKCURL_OK) {
             return status;
