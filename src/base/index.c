@@ -1,7 +1,5 @@
 #include "base/index.h"
 
-#include "base/random.h"
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +10,23 @@ struct pk_index_slot {
     uint32_t hash;
     uint32_t number;
 };
+
+/* Eight bytes at a time: it stays in memory, so that machines may differ. */
+static uint32_t hash_of(const char *text)
+{
+    size_t len = strlen(text);
+    uint64_t hash = len;
+    while (len > 0) {
+        uint64_t word = 0;
+        size_t step = len < sizeof word ? len : sizeof word;
+        memcpy(&word, text, step);
+        hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+        hash ^= hash >> 32;
+        text += step;
+        len -= step;
+    }
+    return (uint32_t)((hash * UINT64_C(0xbf58476d1ce4e5b9)) >> 32);
+}
 
 /* The text's slot, or the free one where it belongs. There is always a free one. */
 static pk_index_slot *look(const pk_index *index, const char *text, uint32_t hash)
@@ -56,7 +71,7 @@ bool pk_index_reserve(pk_index *index, size_t count)
 
 pk_index_status pk_index_add(pk_index *index, const char *text, uint32_t number, uint32_t *first)
 {
-    uint32_t hash = (uint32_t)pk_hash(0, text);
+    uint32_t hash = hash_of(text);
     if (!pk_index_reserve(index, index->count + 1)) {
         return PK_INDEX_NO_MEMORY;
     }
@@ -71,12 +86,19 @@ pk_index_status pk_index_add(pk_index *index, const char *text, uint32_t number,
     return PK_INDEX_ADDED;
 }
 
+void pk_index_expect(const pk_index *index, const char *text)
+{
+    if (index->capacity) {
+        __builtin_prefetch(&index->slots[hash_of(text) & (index->capacity - 1)]);
+    }
+}
+
 uint32_t pk_index_find(const pk_index *index, const char *text)
 {
     if (!index->count) {
         return PK_INDEX_NONE;
     }
-    const pk_index_slot *slot = look(index, text, (uint32_t)pk_hash(0, text));
+    const pk_index_slot *slot = look(index, text, hash_of(text));
     return slot->text ? slot->number : PK_INDEX_NONE;
 }
 

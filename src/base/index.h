@@ -34,6 +34,9 @@ bool pk_index_reserve(pk_index *index, size_t count);
 /* The text is lent, for as long as the index lives. *first gets the text's number: this one, or the
  * one it was added with before. */
 pk_index_status pk_index_add(pk_index *index, const char *text, uint32_t number, uint32_t *first);
+/* A hint that the text is added soon: with very many, waiting for memory would be most of the work.
+ */
+void pk_index_expect(const pk_index *index, const char *text);
 /* The text's number; PK_INDEX_NONE: it is not there. */
 uint32_t pk_index_find(const pk_index *index, const char *text);
 void pk_index_free(pk_index *index);

@@ -157,6 +157,15 @@ static void complain_twice(pk_reader *reader, const prankcurl_person *again,
     }
 }
 
+enum { AHEAD = 8 }; /* people whose place in the index is fetched meanwhile */
+
+static void expect(const pk_index *index, const prankcurl_person *person)
+{
+    if (person->address.key) {
+        pk_index_expect(index, person->address.key);
+    }
+}
+
 /* Adds people to the index; whoever is there already is told. */
 static void index_list(pk_reader *reader, pk_index *index, prankcurl_person *const *people,
                        size_t count)
@@ -165,6 +174,7 @@ static void index_list(pk_reader *reader, pk_index *index, prankcurl_person *con
     for (size_t i = 0; has_room && i < count; i++) {
         const char *key = people[i]->address.key;
         uint32_t first = 0;
+        expect(index, people[i + AHEAD < count ? i + AHEAD : i]);
         pk_index_status status =
             key ? pk_index_add(index, key, (uint32_t)i, &first) : PK_INDEX_ADDED;
         if (status == PK_INDEX_KNOWN) {
