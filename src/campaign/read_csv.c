@@ -20,7 +20,6 @@ typedef struct csv {
     bool is_usable;            /* the header names what is needed */
     bool encoding_told;        /* that it is not UTF-8 */
     size_t fault_count;        /* rows that are no CSV */
-    pk_var *vars;              /* of the person being read; there is room for all */
     prankcurl_person **people; /* owned; to be moved into the arena */
     size_t count;
     size_t capacity;
@@ -138,18 +137,6 @@ static const char *trim(const pk_csv_field *field)
     return text;
 }
 
-static void read_var(csv *c, const pk_at *at, size_t i, const char *text, prankcurl_person *person)
-{
-    char why[256];
-    if (pk_body_fault(text, why, sizeof why)) {
-        pk_complain_at(c->reader, at, "%s", why);
-        return;
-    }
-    pk_var *var = &c->vars[person->var_count];
-    *var = (pk_var){c->columns[i].name, pk_reader_keep(c->reader, text), true};
-    person->var_count += var->value ? 1 : 0;
-}
-
 static void read_cell(csv *c, const pk_csv_row *row, size_t i, prankcurl_person *person)
 {
     const pk_csv_field *field = &row->fields[i];
@@ -167,23 +154,50 @@ static void read_cell(csv *c, const pk_csv_row *row, size_t i, prankcurl_person 
             pk_person_set_opted_in(c->reader, &at, trim(field), person);
         }
         break;
-    case PK_COLUMN_VAR:
-        if (!is_blank(field->text)) {
-            read_var(c, &at, i, field->text, person);
-        }
-        break;
+    case PK_COLUMN_VAR: /* see read_vars() */
     case PK_COLUMN_NONE:
         break;
     }
+}
+
+/* An empty cell is a variable that this person has not. */
+static bool is_var(const csv *c, const pk_csv_row *row, size_t i)
+{
+    return c->columns[i].kind == PK_COLUMN_VAR && !is_blank(row->fields[i].text);
 }
 
 static size_t count_vars(const csv *c, const pk_csv_row *row)
 {
     size_t count = 0;
     for (size_t i = 0; i < c->column_count; i++) {
-        count += c->columns[i].kind == PK_COLUMN_VAR && !is_blank(row->fields[i].text) ? 1 : 0;
+        count += is_var(c, row, i) ? 1 : 0;
     }
     return count;
+}
+
+static bool read_var(csv *c, const pk_csv_row *row, size_t i, pk_var *var)
+{
+    char why[256];
+    const char *text = row->fields[i].text;
+    if (pk_body_fault(text, why, sizeof why)) {
+        pk_cell cell = cell_of(c, row, i);
+        pk_complain_at(c->reader, &(pk_at){.cell = &cell}, "%s", why);
+        return false;
+    }
+    *var = (pk_var){c->columns[i].name, pk_reader_keep(c->reader, text), true};
+    return var->value != NULL;
+}
+
+static void read_vars(csv *c, const pk_csv_row *row, prankcurl_person *person)
+{
+    size_t count = count_vars(c, row);
+    pk_var *vars = count ? pk_reader_alloc(c->reader, count, sizeof *vars) : NULL;
+    person->vars = vars;
+    for (size_t i = 0; vars && i < c->column_count; i++) {
+        if (is_var(c, row, i) && read_var(c, row, i, &vars[person->var_count])) {
+            person->var_count++;
+        }
+    }
 }
 
 /* A row becomes a person even when it is wrong, so that others are not told what follows from it.
@@ -199,12 +213,10 @@ static bool read_person(csv *c, const pk_csv_row *row)
     if (!person || !check_text(c, row) || !check_count(c, row)) {
         return person != NULL;
     }
-    size_t count = count_vars(c, row);
-    c->vars = count ? pk_reader_alloc(c->reader, count, sizeof *c->vars) : NULL;
-    person->vars = c->vars;
     for (size_t i = 0; i < c->column_count && !c->reader->no_memory; i++) {
         read_cell(c, row, i, person);
     }
+    read_vars(c, row, person);
     return !c->reader->no_memory;
 }
 
