@@ -101,12 +101,15 @@ void pk_buf_vfmt(pk_buf *buf, const char *format, va_list args)
 {
     va_list again;
     va_copy(again, args);
-    int len = vsnprintf(NULL, 0, format, args);
-    if (len < 0) {
-        buf->failed = true;
-    } else if (pk_buf_reserve(buf, (size_t)len)) {
-        (void)vsnprintf(buf->data + buf->len, (size_t)len + 1, format, again);
-        buf->len += (size_t)len;
+    size_t room = buf->failed ? 0 : buf->capacity - buf->len;
+    int len = vsnprintf(room ? buf->data + buf->len : NULL, room, format, args);
+    if (len >= 0 && (size_t)len >= room && pk_buf_reserve(buf, (size_t)len)) {
+        len = vsnprintf(buf->data + buf->len, (size_t)len + 1, format, again);
+    }
+    buf->failed = buf->failed || len < 0;
+    buf->len += buf->failed ? 0 : (size_t)len;
+    if (buf->data) {
+        buf->data[buf->len] = '\0';
     }
     va_end(again);
 }

@@ -1,5 +1,7 @@
 #include "base/text.h"
 
+#include "base/word.h"
+
 #include <string.h>
 #include <unistr.h>
 #include <uniwidth.h>
@@ -7,7 +9,14 @@
 size_t pk_utf8_valid_len(const char *text, size_t len)
 {
     const uint8_t *bytes = (const uint8_t *)text;
-    const uint8_t *bad = u8_check(bytes, len);
+    size_t ascii = 0;
+    while (len - ascii >= sizeof(uint64_t) && pk_word_is_ascii(pk_word(text + ascii))) {
+        ascii += sizeof(uint64_t);
+    }
+    while (ascii < len && bytes[ascii] < 0x80) {
+        ascii++;
+    }
+    const uint8_t *bad = ascii < len ? u8_check(bytes + ascii, len - ascii) : NULL;
     return bad ? (size_t)(bad - bytes) : len;
 }
 
@@ -29,11 +38,20 @@ bool pk_is_control(uint32_t c)
     return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x2028 || c == 0x2029;
 }
 
+/* First bytes of control characters: of U+0080..U+009F, and of U+2028 and U+2029, too. */
+static bool may_be_control(unsigned char first)
+{
+    return first < 0x20 || first == 0x7f || first == 0xc2 || first == 0xe2;
+}
+
 uint32_t pk_find_control(const char *text, const char *allowed)
 {
-    while (*text) {
+    for (; *text; text++) {
         uint32_t c = 0;
-        text += pk_utf8_next(text, &c);
+        if (!may_be_control((unsigned char)*text)) {
+            continue;
+        }
+        (void)pk_utf8_next(text, &c);
         if (pk_is_control(c) && !(c < 0x80 && strchr(allowed, (int)c))) {
             return c;
         }
