@@ -150,34 +150,37 @@ static void put_encoded(qp_line *line, const char *text, size_t count)
     }
 }
 
+/* For each kind of byte that is no literal, a term whose top bit is set (that of some byte below may
+ * set it too, which changes nothing). */
 static bool are_literal(uint64_t word)
 {
-    return pk_word_is_ascii(word) && !pk_word_has_below(word, ' ') && !pk_word_has(word, 0x7f) &&
-           !pk_word_has(word, '=');
+    uint64_t below_blank = word - PK_EACH_BYTE * ' ';
+    uint64_t is_del = word + PK_EACH_BYTE;
+    uint64_t is_equals = (word ^ PK_EACH_BYTE * '=') - PK_EACH_BYTE;
+    return pk_word_is_ascii(word | below_blank | is_del | is_equals);
 }
 
 /* Copies what stands for itself and leaves the line's last column free. Returns the position
- * behind: blanks that may end the line stay for must_encode(). */
+ * behind: a blank that ends the line stays for must_encode(). */
 static size_t copy_literals(qp_line *line, const char *text, size_t i, size_t len)
 {
     enum { STEP = sizeof(uint64_t) };
-    size_t n = line->len;
-    while (i + STEP < len && n + STEP < LINE && are_literal(pk_word(text + i))) {
-        memcpy(line->bytes + n, text + i, STEP);
-        n += STEP;
+    char *to = line->bytes + line->len;
+    size_t from = i;
+    size_t room = LINE - 1 - line->len;
+    size_t stop = len - 1 - i < room ? len - 1 : i + room;
+    while (i + STEP <= stop && are_literal(pk_word(text + i))) {
+        memcpy(to + (i - from), text + i, STEP);
         i += STEP;
-        if (text[i] == '\r' && text[i - 1] == ' ') {
-            n--;
-            i--;
-        }
     }
-    while (i + 1 < len && n < LINE - 1 && is_literal((unsigned char)text[i])) {
-        if (text[i] <= ' ' && text[i + 1] == '\r') {
-            break;
-        }
-        line->bytes[n++] = text[i++];
+    while (i < stop && is_literal((unsigned char)text[i])) {
+        to[i - from] = text[i];
+        i++;
     }
-    line->len = n;
+    if (i > from && text[i] == '\r' && text[i - 1] <= ' ') {
+        i--;
+    }
+    line->len += i - from;
     return i;
 }
 
