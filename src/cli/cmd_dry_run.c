@@ -8,13 +8,15 @@
 #include <string.h>
 #include <sys/stat.h>
 
+enum { LETTER_MAX = 256 << 20 }; /* more than any message, each of its lines quoted */
+
 /* A message with its envelope, ready to be written in some form. */
 typedef struct letter {
     const prankcurl_prank *prank;
     prankcurl_envelope envelope;
     const char *bytes;
     size_t len;
-    int64_t date_s;
+    const char *mbox_date;
 } letter;
 
 /* The lines of a message, one after the other, with their CRLF. */
@@ -30,63 +32,68 @@ static const char *next_line(const letter *l, const char *line, size_t *len)
     return next;
 }
 
-static void write_eml(FILE *out, const letter *l)
+static void add_eml(pk_buf *out, const letter *l)
 {
-    (void)fwrite(l->bytes, 1, l->len, out);
+    pk_buf_add(out, l->bytes, l->len);
+}
+
+static bool is_quoted_from(const char *line, size_t len)
+{
+    size_t quotes = 0;
+    while (quotes < len && line[quotes] == '>') {
+        quotes++;
+    }
+    return len - quotes >= 5 && memcmp(line + quotes, "From ", 5) == 0;
 }
 
 /* mboxrd (RFC 4155, with every "From " line quoted so that it can be unquoted without loss). */
-static void write_mbox(FILE *out, const letter *l)
+static void add_mbox(pk_buf *out, const letter *l)
 {
-    pk_buf date;
-    pk_buf_init(&date, 64);
-    pk_add_mbox_date(&date, l->date_s);
-    (void)fprintf(out, "From %s %s\n", l->envelope.sender, pk_buf_text(&date));
-    pk_buf_free(&date);
+    pk_buf_str(out, "From ");
+    pk_buf_str(out, l->envelope.sender);
+    pk_buf_char(out, ' ');
+    pk_buf_str(out, l->mbox_date);
+    pk_buf_char(out, '\n');
     size_t len = 0;
     for (const char *line = next_line(l, NULL, &len); line; line = next_line(l, line, &len)) {
-        size_t quotes = 0;
-        while (quotes < len && line[quotes] == '>') {
-            quotes++;
+        if ((line[0] == 'F' || line[0] == '>') && is_quoted_from(line, len)) {
+            pk_buf_char(out, '>');
         }
-        if (len - quotes >= 5 && memcmp(line + quotes, "From ", 5) == 0) {
-            (void)fputc('>', out);
-        }
-        (void)fwrite(line, 1, len - 2, out);
-        (void)fputc('\n', out);
+        pk_buf_add(out, line, len - 2);
+        pk_buf_char(out, '\n');
     }
-    (void)fputc('\n', out);
+    pk_buf_char(out, '\n');
 }
 
 /* Batch SMTP: the commands of RFC 5321 in a file, so that the envelope shows. */
-static void write_bsmtp(FILE *out, const letter *l)
+static void add_bsmtp(pk_buf *out, const letter *l)
 {
-    (void)fprintf(out, "MAIL FROM:<%s>\r\n", l->envelope.sender);
+    pk_buf_fmt(out, "MAIL FROM:<%s>\r\n", l->envelope.sender);
     for (size_t i = 0; i < l->envelope.recipient_count; i++) {
-        (void)fprintf(out, "RCPT TO:<%s>\r\n", l->envelope.recipients[i]);
+        pk_buf_fmt(out, "RCPT TO:<%s>\r\n", l->envelope.recipients[i]);
     }
-    (void)fputs("DATA\r\n", out);
+    pk_buf_str(out, "DATA\r\n");
     size_t len = 0;
     for (const char *line = next_line(l, NULL, &len); line; line = next_line(l, line, &len)) {
         if (line[0] == '.') {
-            (void)fputc('.', out); /* RFC 5321 §4.5.2 */
+            pk_buf_char(out, '.'); /* RFC 5321 §4.5.2 */
         }
-        (void)fwrite(line, 1, len, out);
+        pk_buf_add(out, line, len);
     }
-    (void)fputs(".\r\n", out);
+    pk_buf_str(out, ".\r\n");
 }
 
 typedef struct form {
     const char *name;
     const char *before;
-    void (*write)(FILE *out, const letter *l);
+    void (*add)(pk_buf *out, const letter *l);
     const char *after;
 } form;
 
 static const form forms[] = {
-    {"mbox", "", write_mbox, ""},
-    {"eml", "", write_eml, ""},
-    {"bsmtp", "EHLO " PRANKCURL_EHLO_NAME "\r\n", write_bsmtp, "QUIT\r\n"},
+    {"mbox", "", add_mbox, ""},
+    {"eml", "", add_eml, ""},
+    {"bsmtp", "EHLO " PRANKCURL_EHLO_NAME "\r\n", add_bsmtp, "QUIT\r\n"},
 };
 
 static const form *find_form(const char *name)
@@ -116,8 +123,7 @@ static prankcurl_status write_file(const char *folder, const letter *l)
     if (!file) {
         status = cannot(PRANKCURL_CANNOT_CREATE, "create", pk_buf_text(&path));
     } else {
-        write_eml(file, l);
-        bool failed = ferror(file) != 0;
+        bool failed = fwrite(l->bytes, 1, l->len, file) != l->len;
         if (fclose(file) != 0 || failed) {
             status = cannot(PRANKCURL_IO, "write", path.data);
         }
@@ -130,15 +136,32 @@ typedef struct dry_run {
     const pk_job *job;
     const form *form;
     prankcurl_message *message; /* owned */
+    pk_buf mbox_date;           /* the same for all */
+    pk_buf letter;              /* the one at hand, in its form */
 } dry_run;
+
+static prankcurl_status write_letter(dry_run *run, const letter *l)
+{
+    pk_buf *out = &run->letter;
+    pk_buf_reset(out);
+    run->form->add(out, l);
+    if (!pk_buf_ok(out)) {
+        prankcurl_error error;
+        (void)pk_error_set(&error, PRANKCURL_NO_MEMORY, NULL, "out of memory");
+        pk_print_error(PK_PROGRAM, &error);
+        return PRANKCURL_NO_MEMORY;
+    }
+    (void)fwrite(out->data, 1, out->len, stdout); /* pk_flush_output() tells what failed */
+    return PRANKCURL_OK;
+}
 
 static prankcurl_status put_out(dry_run *run, const prankcurl_prank *prank)
 {
     const char *folder = run->job->options->output;
-    letter l = {.prank = prank, .date_s = run->job->date_s};
+    letter l = {.prank = prank, .mbox_date = pk_buf_text(&run->mbox_date)};
     prankcurl_error error;
     prankcurl_status status =
-        prankcurl_compose(run->job->composer, prank, l.date_s, run->message, &error);
+        prankcurl_compose(run->job->composer, prank, run->job->date_s, run->message, &error);
     if (status != PRANKCURL_OK) {
         pk_print_error(PK_PROGRAM, &error);
         return status;
@@ -148,11 +171,7 @@ static prankcurl_status put_out(dry_run *run, const prankcurl_prank *prank)
         return status;
     }
     l.bytes = prankcurl_message_bytes(run->message, &l.len);
-    if (folder) {
-        status = write_file(folder, &l);
-    } else {
-        run->form->write(stdout, &l);
-    }
+    status = folder ? write_file(folder, &l) : write_letter(run, &l);
     prankcurl_envelope_free(&l.envelope);
     return status;
 }
@@ -176,7 +195,7 @@ prankcurl_status pk_cmd_dry_run(const pk_job *job)
 {
     const pk_options *options = job->options;
     dry_run run = {.job = job, .form = find_form(options->format)};
-    if (run.form->write == write_eml && !options->output && job->count != 1) {
+    if (run.form->add == add_eml && !options->output && job->count != 1) {
         prankcurl_error error;
         prankcurl_status status =
             pk_error_set(&error, PRANKCURL_USAGE, NULL,
@@ -189,8 +208,13 @@ prankcurl_status pk_cmd_dry_run(const pk_job *job)
     if (options->output && mkdir(options->output, 0777) != 0 && errno != EEXIST) {
         return cannot(PRANKCURL_CANNOT_CREATE, "create", options->output);
     }
+    pk_buf_init(&run.letter, LETTER_MAX);
+    pk_buf_init(&run.mbox_date, 64);
+    pk_add_mbox_date(&run.mbox_date, job->date_s);
     run.message = prankcurl_message_new();
     prankcurl_status status = run.message ? put_out_all(&run) : PRANKCURL_NO_MEMORY;
+    pk_buf_free(&run.letter);
+    pk_buf_free(&run.mbox_date);
     prankcurl_message_free(run.message);
     if (status == PRANKCURL_OK && options->output && !options->quiet) {
         pk_print_line(stderr, "prankcurl: wrote %zu messages to %s", job->count, options->output);
