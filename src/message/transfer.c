@@ -8,6 +8,7 @@
 enum {
     LINE = 76,       /* RFC 2045 §6.7 (5), §6.8 */
     BASE64_RAW = 57, /* bytes that fill a line of base64 */
+    WORD = sizeof(uint64_t),
 };
 
 const char *pk_transfer_name(pk_transfer transfer)
@@ -33,13 +34,18 @@ static const unsigned char special[256] = {
 /* The next byte from i on that ends a run; len: none does. */
 static size_t find_special(const char *text, size_t i, size_t len)
 {
-    while (len - i >= sizeof(uint64_t) && !pk_word_has_below(pk_word(text + i), ' ')) {
-        i += sizeof(uint64_t);
+    uint64_t controls = 0;
+    for (;;) {
+        while (len - i >= WORD && !(controls = pk_word_below(pk_word(text + i), ' '))) {
+            i += WORD;
+        }
+        i += controls ? pk_word_first(controls) : 0;
+        if (i == len || special[(unsigned char)text[i]]) {
+            return i;
+        }
+        i++; /* a tab, or one of the last bytes */
+        controls = 0;
     }
-    while (i < len && !special[(unsigned char)text[i]]) {
-        i++;
-    }
-    return i;
 }
 
 bool pk_add_canonical(pk_buf *out, const char *text, size_t len)
@@ -119,7 +125,7 @@ typedef struct qp_line {
     size_t len;
 } qp_line;
 
-enum { QP_ROOM = LINE + sizeof "=\r\n" };
+enum { QP_ROOM = LINE + WORD }; /* for what is copied in words, too */
 
 static void begin_qp_line(qp_line *line, pk_buf *out)
 {
@@ -150,34 +156,33 @@ static void put_encoded(qp_line *line, const char *text, size_t count)
     }
 }
 
-/* For each kind of byte that is no literal, a term whose top bit is set (that of some byte below may
- * set it too, which changes nothing). */
-static bool are_literal(uint64_t word)
+/* Marks what does not stand for itself; tabs too, which are left to must_encode(). */
+static uint64_t find_encoded(uint64_t word)
 {
     uint64_t below_blank = word - PK_EACH_BYTE * ' ';
-    uint64_t is_del = word + PK_EACH_BYTE;
-    uint64_t is_equals = (word ^ PK_EACH_BYTE * '=') - PK_EACH_BYTE;
-    return pk_word_is_ascii(word | below_blank | is_del | is_equals);
+    uint64_t del = word + PK_EACH_BYTE;
+    uint64_t equals = (word ^ PK_EACH_BYTE * '=') - PK_EACH_BYTE;
+    return pk_word_not_ascii(word | below_blank | del | equals);
 }
 
 /* Copies what stands for itself and leaves the line's last column free. Returns the position
- * behind: a blank that ends the line stays for must_encode(). */
+ * behind; a blank that ends the line and the text's last bytes are left to must_encode(). */
 static size_t copy_literals(qp_line *line, const char *text, size_t i, size_t len)
 {
-    enum { STEP = sizeof(uint64_t) };
     char *to = line->bytes + line->len;
     size_t from = i;
-    size_t room = LINE - 1 - line->len;
-    size_t stop = len - 1 - i < room ? len - 1 : i + room;
-    while (i + STEP <= stop && are_literal(pk_word(text + i))) {
-        memcpy(to + (i - from), text + i, STEP);
-        i += STEP;
+    size_t end = i + LINE - 1 - line->len;
+    uint64_t encoded = 0;
+    while (i < end && len - i > WORD && !(encoded = find_encoded(pk_word(text + i)))) {
+        memcpy(to + (i - from), text + i, WORD);
+        i += WORD;
     }
-    while (i < stop && is_literal((unsigned char)text[i])) {
-        to[i - from] = text[i];
-        i++;
+    if (encoded) {
+        memcpy(to + (i - from), text + i, WORD);
+        i += pk_word_first(encoded);
     }
-    if (i > from && text[i] == '\r' && text[i - 1] <= ' ') {
+    i = i < end ? i : end;
+    if (i > from && text[i] == '\r' && text[i - 1] == ' ') {
         i--;
     }
     line->len += i - from;
@@ -283,7 +288,8 @@ pk_transfer pk_add_encoded(pk_buf *out, const char *text, size_t len)
     }
     size_t base64 = (len + 2) / 3 * 4 + 2 * ((len + BASE64_RAW - 1) / BASE64_RAW);
     size_t start = out->len;
-    if (len + 2 * (found.equals + found.others) <= base64) { /* else it is longer even without its soft breaks */
+    if (len + 2 * (found.equals + found.others) <=
+        base64) { /* else it is longer even without its soft breaks */
         add_quoted_printable(out, text, len);
         if (!pk_buf_ok(out) || out->len - start <= base64) {
             return PK_TRANSFER_QUOTED_PRINTABLE;
