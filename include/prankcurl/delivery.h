@@ -199,14 +199,14 @@ typedef struct prankcurl_gate {
 
 /**
  * Sends one message.
- * @param bytes    as prankcurl_message_bytes() gives them: CRLF, 7-bit, not dot-stuffed.
+ * @param message  composed; lent until the call returns.
  * @param gate     NULL: it is handed over without asking.
  * @param outcome  filled; its recipients' addresses are the envelope's.
  * @return OK when a verdict was reached, whatever it is; NO_MEMORY or INTERNAL.
  */
 PRANKCURL_API prankcurl_status prankcurl_session_send(prankcurl_session *session,
                                                       const prankcurl_envelope *envelope,
-                                                      const char *bytes, size_t len,
+                                                      const prankcurl_message *message,
                                                       const prankcurl_gate *gate,
                                                       prankcurl_outcome *outcome);
 

@@ -20,9 +20,12 @@ struct prankcurl_session {
     CURL *easy;    /* NULL: the next message makes a new one */
     unsigned sent; /* messages over this handle's connection */
     pk_tracker tracker;
-    const char *bytes; /* of the message being sent; lent */
-    size_t len;
-    size_t handed;
+    const prankcurl_piece *pieces; /* of the message being sent; lent */
+    size_t piece_count;
+    size_t size;                      /* of all pieces together */
+    size_t piece;                     /* the next byte to be handed over: in which piece … */
+    size_t piece_taken;               /* … and where in it */
+    size_t handed;                    /* bytes so far */
     curl_off_t uploaded;              /* bytes that went out … */
     int64_t moved_us;                 /* … at last then */
     bool is_stuck;                    /* and have not for too long */
@@ -45,18 +48,26 @@ static void trace(prankcurl_session *session, prankcurl_trace_kind kind, const c
     session->options.trace(session->options.context, session->number, kind, line, len);
 }
 
+static void trace_piece(prankcurl_session *session, const prankcurl_piece *piece,
+                        prankcurl_trace_kind *kind)
+{
+    const char *line = piece->bytes;
+    const char *end = piece->bytes + piece->len;
+    while (line < end) {
+        const char *newline = memchr(line, '\n', (size_t)(end - line));
+        const char *next = newline ? newline + 1 : end;
+        *kind = *line == '\r' ? PRANKCURL_TRACE_BODY : *kind;
+        trace(session, *kind, line, (size_t)(next - line));
+        line = next;
+    }
+}
+
 /* The message as the server gets it, less the stuffed dots: header, then body. */
 static void trace_message(prankcurl_session *session)
 {
     prankcurl_trace_kind kind = PRANKCURL_TRACE_HEADER;
-    const char *line = session->bytes;
-    const char *end = session->bytes + session->len;
-    while (session->options.trace && line < end) {
-        const char *newline = memchr(line, '\n', (size_t)(end - line));
-        const char *next = newline ? newline + 1 : end;
-        kind = *line == '\r' ? PRANKCURL_TRACE_BODY : kind;
-        trace(session, kind, line, (size_t)(next - line));
-        line = next;
+    for (size_t i = 0; session->options.trace && i < session->piece_count; i++) {
+        trace_piece(session, &session->pieces[i], &kind);
     }
     trace(session, PRANKCURL_TRACE_COMMAND, ".", 1);
 }
@@ -121,18 +132,32 @@ static bool may_pass(prankcurl_session *session)
     return !session->tracker.is_barred;
 }
 
+static void hand_over(prankcurl_session *session, char *out, size_t len)
+{
+    while (len > 0) {
+        const prankcurl_piece *piece = &session->pieces[session->piece];
+        size_t left = piece->len - session->piece_taken;
+        size_t take = left < len ? left : len;
+        memcpy(out, piece->bytes + session->piece_taken, take);
+        session->piece += take == left ? 1 : 0;
+        session->piece_taken = take == left ? 0 : session->piece_taken + take;
+        session->handed += take;
+        out += take;
+        len -= take;
+    }
+}
+
 static size_t on_read(char *out, size_t size, size_t count, void *user)
 {
     prankcurl_session *session = user;
     size_t room = size * count;
-    size_t left = session->len - session->handed;
+    size_t left = session->size - session->handed;
     size_t take = left < room ? left : room;
     if (left > 0 && take == left && !may_pass(session)) {
         return CURL_READFUNC_ABORT;
     }
-    memcpy(out, session->bytes + session->handed, take);
-    session->handed += take;
-    session->tracker.is_all_handed = session->handed == session->len;
+    hand_over(session, out, take);
+    session->tracker.is_all_handed = session->handed == session->size;
     return take;
 }
 
@@ -151,7 +176,7 @@ static int on_progress(void *user, curl_off_t dltotal, curl_off_t dlnow, curl_of
         session->moved_us = now_us;
     }
     session->is_stuck =
-        ulnow < (curl_off_t)session->len && now_us - session->moved_us > LONGEST_BLOCK_US;
+        ulnow < (curl_off_t)session->size && now_us - session->moved_us > LONGEST_BLOCK_US;
     return session->is_stuck ? 1 : 0;
 }
 
@@ -274,6 +299,8 @@ static CURLcode transfer(prankcurl_session *session, const char *sender, struct 
 {
     CURLcode code = session->easy ? CURLE_OK : open_handle(session);
     pk_tracker_begin(&session->tracker, outcome->recipients, outcome->recipient_count);
+    session->piece = 0;
+    session->piece_taken = 0;
     session->handed = 0;
     session->is_stuck = false;
     session->moved_us = pk_monotonic_us();
@@ -322,17 +349,17 @@ static void send_message(prankcurl_session *session, const char *sender, struct 
 }
 
 prankcurl_status prankcurl_session_send(prankcurl_session *session,
-                                        const prankcurl_envelope *envelope, const char *bytes,
-                                        size_t len, const prankcurl_gate *gate,
-                                        prankcurl_outcome *outcome)
+                                        const prankcurl_envelope *envelope,
+                                        const prankcurl_message *message,
+                                        const prankcurl_gate *gate, prankcurl_outcome *outcome)
 {
     struct curl_slist *list = make_list(envelope);
     if (!list || !pk_outcome_prepare(outcome, envelope)) {
         curl_slist_free_all(list);
         return pk_error_set(&outcome->error, PRANKCURL_NO_MEMORY, NULL, "out of memory");
     }
-    session->bytes = bytes;
-    session->len = len;
+    session->pieces = prankcurl_message_pieces(message, &session->piece_count);
+    session->size = prankcurl_message_size(message);
     session->gate = gate;
     session->outcome = outcome;
     send_message(session, envelope->sender, list, outcome);

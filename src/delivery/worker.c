@@ -85,7 +85,6 @@ static prankcurl_status send_it(pk_worker *worker, pk_item *item)
     prankcurl_outcome *outcome = &worker->outcome;
     const prankcurl_gate gate = {pass_gate, worker};
     prankcurl_envelope envelope;
-    size_t len = 0;
     prankcurl_status status = prankcurl_compose(worker->composer, item->task->prank, item->date_s,
                                                 worker->message, &outcome->error);
     if (status != PRANKCURL_OK) {
@@ -98,8 +97,7 @@ static prankcurl_status send_it(pk_worker *worker, pk_item *item)
         .fingerprint = prankcurl_message_fingerprint(worker->message),
     };
     if (address(worker, item, &envelope)) {
-        const char *bytes = prankcurl_message_bytes(worker->message, &len);
-        status = prankcurl_session_send(worker->session, &envelope, bytes, len,
+        status = prankcurl_session_send(worker->session, &envelope, worker->message,
                                         worker->recorder ? &gate : NULL, outcome);
     } else {
         status = pk_error_set(&outcome->error, PRANKCURL_NO_MEMORY, NULL, "out of memory");
