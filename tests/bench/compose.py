@@ -150,7 +150,7 @@ def cpu_s_of(words: list[str]) -> float:
 def measure(setting: Setting) -> dict[str, float]:
     """One round: messages a second by name, and two times in seconds."""
     prankcurl = [setting.binary("prankcurl"), "-n", "-q", setting.campaign]
-    composing = float(run([setting.binary("bench_compose"), setting.campaign, str(TIMES)]).split()[0])
+    composing = float(run([setting.binary("bench_compose"), setting.campaign, str(TIMES)]))
     gmime = float(run([*setting.peer("GMime"), str(PRANKS)]))
     python = float(run([*setting.peer("Python's email"), str(SOME)]))
     whole = cpu_s_of(prankcurl)
