@@ -108,6 +108,22 @@ static void add_people(const pk_spot *spot, prankcurl_message *message, const ch
                 pk_header_mailboxes(&message->out.own, field, message->mailboxes, count));
 }
 
+static void add_date_field(const pk_spot *spot, prankcurl_message *message)
+{
+    pk_buf *date = &message->date;
+    if (date->len == 0 || !pk_buf_ok(date) || message->date_s != spot->date_s) {
+        pk_buf_reset(date);
+        pk_buf_str(date, "Date: ");
+        pk_add_date(date, spot->date_s);
+        pk_buf_str(date, "\r\n");
+        message->date_s = spot->date_s;
+    }
+    if (!pk_buf_ok(date)) {
+        pk_report_buffer(spot, date);
+    }
+    pk_buf_add(&message->out.own, pk_buf_text(date), date->len);
+}
+
 static void add_fields(const pk_spot *spot, prankcurl_message *message)
 {
     pk_buf *out = &message->out.own;
@@ -128,9 +144,7 @@ static void add_fields(const pk_spot *spot, prankcurl_message *message)
                     pk_header_token(out, "Reply-To", spot->message->reply_to->address.text));
     }
     check_field(spot, "Subject", pk_header_text(out, "Subject", pk_buf_text(&message->subject)));
-    pk_buf_str(out, "Date: ");
-    pk_add_date(out, spot->date_s);
-    pk_buf_str(out, "\r\n");
+    add_date_field(spot, message);
     check_field(spot, "Message-ID", pk_header_token(out, "Message-ID", prank->message_id));
     pk_buf_str(out, "MIME-Version: 1.0\r\n");
 }

@@ -221,7 +221,8 @@ static void add_quoted_printable(pk_buf *out, const char *text, size_t len)
             i += 2;
             continue;
         }
-        if (line.len > 0 || (text[i] != '.' && text[i] != 'F')) {
+        if (is_literal((unsigned char)text[i]) &&
+            (line.len > 0 || (text[i] != '.' && text[i] != 'F'))) {
             i = copy_literals(&line, text, i, len);
         }
         if (i == from) {
