@@ -14,8 +14,9 @@ typedef struct pk_eml_field {
 
 typedef struct pk_eml_part {
     const char *name;       /* a file's, without folders; never empty */
-    const char *type;       /* "image/png", in lower case, without parameters */
-    const char *content_id; /* without brackets; "" for none */
+    const char *type;       /* "image/png", in lower case, without parameters: fit for a header
+                             * field and for base64, else "application/octet-stream" */
+    const char *content_id; /* visible ASCII without brackets; "" for none */
     const char *bytes;      /* decoded */
     size_t len;
 } pk_eml_part;

@@ -194,7 +194,7 @@ static void outlook_s_mail_is_read(void **state)
     assert_string_equal(eml.attachments[0].name, "invite.ics");
     assert_string_equal(eml.attachments[0].type, "text/calendar");
     assert_string_equal(eml.attachments[1].name, "message.eml");
-    assert_string_equal(eml.attachments[1].type, "message/rfc822");
+    assert_string_equal(eml.attachments[1].type, "application/octet-stream");
     assert_non_null(strstr(eml.attachments[1].bytes, "inner text"));
     check_part(&eml.attachments[2], "b.txt", "application/octet-stream", "abc", 3);
     pk_arena_free(&arena);
@@ -332,6 +332,30 @@ static void fields_are_chosen(void **state)
     }
 }
 
+static void what_goes_into_header_fields_is_fit_for_them(void **state)
+{
+    (void)state;
+    static const char mail[] =
+        "From: a@x.test\nSubject: =?utf-8?q?a=0D=0ABcc=3A_x?=\nX-A: =?utf-8?q?b=0AX-B=3A_c?=\n"
+        "Content-Type: multipart/mixed; boundary=a\n\n"
+        "--a\nContent-Type: text/html\n\n<img src=cid:a b> <img src=cid:c>\n"
+        "--a\nContent-Type: image/p\"ng\nContent-ID: <a b>\n"
+        "Content-Disposition: inline; filename=\"=?utf-8?q?x=0D=0AX=3A.png?=\"\n\nx\n"
+        "--a\nContent-Type: message/news\nContent-ID: <c>\n\ny\n--a--\n";
+    pk_arena arena = PK_ARENA_INIT;
+    pk_eml eml = read_mail(&arena, mail, sizeof mail - 1);
+    assert_null(strpbrk(eml.subject, "\r\n"));
+    assert_int_equal(eml.field_count, 1);
+    assert_null(strpbrk(eml.fields[0].value, "\r\n"));
+    assert_int_equal(eml.attachment_count + eml.inline_count, 2);
+    for (size_t i = 0; i < eml.attachment_count; i++) {
+        assert_null(strpbrk(eml.attachments[i].name, "\r\n"));
+        assert_null(strpbrk(eml.attachments[i].content_id, "\r\n <>"));
+        assert_null(strpbrk(eml.attachments[i].type, "\r\n \""));
+    }
+    pk_arena_free(&arena);
+}
+
 /* Whatever comes of it: no crash, no leak, an answer. */
 static void try_bytes(const char *bytes, size_t len)
 {
@@ -424,6 +448,7 @@ int main(void)
         cmocka_unit_test(what_can_not_be_a_template_says_why),
         cmocka_unit_test(what_is_not_kept_is_told),
         cmocka_unit_test(fields_are_chosen),
+        cmocka_unit_test(what_goes_into_header_fields_is_fit_for_them),
         cmocka_unit_test(hostile_mails_are_no_trouble),
         cmocka_unit_test(threads_do_not_meet),
     };
