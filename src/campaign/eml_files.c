@@ -48,7 +48,7 @@ static bool is_fit_type(const char *type)
     enum { LONGEST = 127 };
     size_t slashes = 0;
     size_t len = 0;
-    for (; type[len] && len <= LONGEST; len++) {
+    for (; len <= LONGEST && type[len]; len++) {
         slashes += type[len] == '/' ? 1 : 0;
         if (!g_ascii_isalnum(type[len]) && type[len] != '/' && !strchr(signs, type[len])) {
             return false;

@@ -306,10 +306,10 @@ static void on_end(void *context, const xmlChar *name)
     if (r->depth == 0) {
         return;
     }
-    const frame *frame = &r->frames[r->depth - 1];
+    const frame *ended = &r->frames[r->depth - 1];
     if (r->hidden_from == 0) {
-        end(r, frame->kind);
-        pk_text_flow_outdent(&r->flow, frame->indent_len);
+        end(r, ended->kind);
+        pk_text_flow_outdent(&r->flow, ended->indent_len);
     } else if (r->hidden_from == r->depth) {
         r->hidden_from = 0;
     }
