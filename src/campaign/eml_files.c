@@ -105,7 +105,8 @@ static const char *name_of(pk_eml_reading *r, GMimeObject *part, bool shown)
     for (const char *c = name; *c; c++) {
         name = *c == '/' || *c == '\\' ? c + 1 : name;
     }
-    return pk_eml_keep_line(r, *name ? name : default_name(part, shown));
+    const char *kept = pk_eml_keep_line(r, name);
+    return *kept ? kept : default_name(part, shown);
 }
 
 static void keep_file(pk_eml_reading *r, GMimeObject *part, pk_eml_part *out, bool shown)

@@ -341,14 +341,16 @@ static void what_goes_into_header_fields_is_fit_for_them(void **state)
         "--a\nContent-Type: text/html\n\n<img src=cid:a b> <img src=cid:c>\n"
         "--a\nContent-Type: image/p\"ng\nContent-ID: <a b>\n"
         "Content-Disposition: inline; filename=\"=?utf-8?q?x=0D=0AX=3A.png?=\"\n\nx\n"
+        "--a\nContent-Type: a/b\nContent-Disposition: attachment; filename*=utf-8''%01\n\nx\n"
         "--a\nContent-Type: message/news\nContent-ID: <c>\n\ny\n--a--\n";
     pk_arena arena = PK_ARENA_INIT;
     pk_eml eml = read_mail(&arena, mail, sizeof mail - 1);
     assert_null(strpbrk(eml.subject, "\r\n"));
     assert_int_equal(eml.field_count, 1);
     assert_null(strpbrk(eml.fields[0].value, "\r\n"));
-    assert_int_equal(eml.attachment_count + eml.inline_count, 2);
+    assert_int_equal(eml.attachment_count + eml.inline_count, 3);
     for (size_t i = 0; i < eml.attachment_count; i++) {
+        assert_true(*eml.attachments[i].name);
         assert_null(strpbrk(eml.attachments[i].name, "\r\n"));
         assert_null(strpbrk(eml.attachments[i].content_id, "\r\n <>"));
         assert_null(strpbrk(eml.attachments[i].type, "\r\n \""));
