@@ -234,6 +234,7 @@ static void broken_html_gives_some_text(void **state)
         "<table>x</pre>",
         "<html><body>a<html><body>b</body></html>c",
         "<p>\xc3",
+        "\xe0\x88\x90",
         "<pre></ul></pre></ol></pre>",
         "<meta charset=utf-16><p>x",
         "<frameset><frame></frameset>x",
