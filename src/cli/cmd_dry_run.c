@@ -12,30 +12,49 @@
 typedef struct letter {
     const prankcurl_prank *prank;
     prankcurl_envelope envelope;
-    const char *bytes;
-    size_t len;
+    const prankcurl_piece *pieces;
+    size_t piece_count;
     int64_t date_s;
+    bool needs_utf8;
 } letter;
 
-/* The lines of a message, one after the other, with their CRLF. */
-static const char *next_line(const letter *l, const char *line, size_t *len)
+/* Writes the lines of a message, which come with their CRLF, one after the other. */
+static void write_lines(FILE *out, const letter *l,
+                        void (*write_line)(FILE *out, const char *line, size_t len))
 {
-    const char *end = l->bytes + l->len;
-    const char *next = line ? line + *len : l->bytes;
-    if (next >= end) {
-        return NULL;
+    for (size_t i = 0; i < l->piece_count; i++) {
+        const char *line = l->pieces[i].bytes;
+        const char *end = line + l->pieces[i].len;
+        while (line < end) {
+            const char *newline = memchr(line, '\n', (size_t)(end - line));
+            const char *next = newline ? newline + 1 : end;
+            write_line(out, line, (size_t)(next - line));
+            line = next;
+        }
     }
-    const char *newline = memchr(next, '\n', (size_t)(end - next));
-    *len = (size_t)((newline ? newline + 1 : end) - next);
-    return next;
 }
 
 static void write_eml(FILE *out, const letter *l)
 {
-    (void)fwrite(l->bytes, 1, l->len, out);
+    for (size_t i = 0; i < l->piece_count; i++) {
+        (void)fwrite(l->pieces[i].bytes, 1, l->pieces[i].len, out);
+    }
 }
 
 /* mboxrd (RFC 4155, with every "From " line quoted so that it can be unquoted without loss). */
+static void write_mbox_line(FILE *out, const char *line, size_t len)
+{
+    size_t quotes = 0;
+    while (quotes < len && line[quotes] == '>') {
+        quotes++;
+    }
+    if (len - quotes >= 5 && memcmp(line + quotes, "From ", 5) == 0) {
+        (void)fputc('>', out);
+    }
+    (void)fwrite(line, 1, len - 2, out);
+    (void)fputc('\n', out);
+}
+
 static void write_mbox(FILE *out, const letter *l)
 {
     pk_buf date;
@@ -43,36 +62,28 @@ static void write_mbox(FILE *out, const letter *l)
     pk_add_mbox_date(&date, l->date_s);
     (void)fprintf(out, "From %s %s\n", l->envelope.sender, pk_buf_text(&date));
     pk_buf_free(&date);
-    size_t len = 0;
-    for (const char *line = next_line(l, NULL, &len); line; line = next_line(l, line, &len)) {
-        size_t quotes = 0;
-        while (quotes < len && line[quotes] == '>') {
-            quotes++;
-        }
-        if (len - quotes >= 5 && memcmp(line + quotes, "From ", 5) == 0) {
-            (void)fputc('>', out);
-        }
-        (void)fwrite(line, 1, len - 2, out);
-        (void)fputc('\n', out);
-    }
+    write_lines(out, l, write_mbox_line);
     (void)fputc('\n', out);
+}
+
+static void write_stuffed_line(FILE *out, const char *line, size_t len)
+{
+    if (line[0] == '.') {
+        (void)fputc('.', out); /* RFC 5321 §4.5.2 */
+    }
+    (void)fwrite(line, 1, len, out);
 }
 
 /* Batch SMTP: the commands of RFC 5321 in a file, so that the envelope shows. */
 static void write_bsmtp(FILE *out, const letter *l)
 {
-    (void)fprintf(out, "MAIL FROM:<%s>\r\n", l->envelope.sender);
+    (void)fprintf(out, "MAIL FROM:<%s>%s\r\n", l->envelope.sender,
+                  l->needs_utf8 ? " SMTPUTF8" : ""); /* RFC 6531 §3.4 */
     for (size_t i = 0; i < l->envelope.recipient_count; i++) {
         (void)fprintf(out, "RCPT TO:<%s>\r\n", l->envelope.recipients[i]);
     }
     (void)fputs("DATA\r\n", out);
-    size_t len = 0;
-    for (const char *line = next_line(l, NULL, &len); line; line = next_line(l, line, &len)) {
-        if (line[0] == '.') {
-            (void)fputc('.', out); /* RFC 5321 §4.5.2 */
-        }
-        (void)fwrite(line, 1, len, out);
-    }
+    write_lines(out, l, write_stuffed_line);
     (void)fputs(".\r\n", out);
 }
 
@@ -147,7 +158,8 @@ static prankcurl_status put_out(dry_run *run, const prankcurl_prank *prank)
     if (status != PRANKCURL_OK) {
         return status;
     }
-    l.bytes = prankcurl_message_bytes(run->message, &l.len);
+    l.needs_utf8 = prankcurl_message_needs_utf8(run->message);
+    l.pieces = prankcurl_message_pieces(run->message, &l.piece_count);
     if (folder) {
         status = write_file(folder, &l);
     } else {

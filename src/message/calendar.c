@@ -151,15 +151,6 @@ static void add_attendee(pk_buf *out, pk_buf *line, const pk_mailbox *attendee)
     end_line(out, line);
 }
 
-static void add_alarm(pk_buf *out, pk_buf *line, const pk_invitation *invitation)
-{
-    pk_buf_str(out, "BEGIN:VALARM\r\nACTION:DISPLAY\r\n");
-    add_text_property(out, line, "DESCRIPTION",
-                      *invitation->summary ? invitation->summary
-                                           : "Reminder"); /* §3.6.6: must be */
-    pk_buf_fmt(out, "TRIGGER:-PT%uM\r\nEND:VALARM\r\n", invitation->alarm_min);
-}
-
 static void add_event(pk_buf *out, pk_buf *line, const pk_invitation *invitation)
 {
     pk_buf_str(out, "BEGIN:VEVENT\r\n");
@@ -174,11 +165,7 @@ static void add_event(pk_buf *out, pk_buf *line, const pk_invitation *invitation
     for (size_t i = 0; i < invitation->attendee_count; i++) {
         add_attendee(out, line, &invitation->attendees[i]);
     }
-    pk_buf_str(out, "SEQUENCE:0\r\nSTATUS:CONFIRMED\r\n");
-    if (invitation->alarm_min > 0) {
-        add_alarm(out, line, invitation);
-    }
-    pk_buf_str(out, "END:VEVENT\r\n");
+    pk_buf_str(out, "SEQUENCE:0\r\nSTATUS:CONFIRMED\r\nEND:VEVENT\r\n");
 }
 
 bool pk_calendar(pk_buf *out, const pk_invitation *invitation)

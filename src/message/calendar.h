@@ -23,7 +23,6 @@ typedef struct pk_invitation {
     const char *sent_by;  /* the address of who sends it for them; NULL: they do themselves */
     const pk_mailbox *attendees;
     size_t attendee_count;
-    unsigned alarm_min; /* minutes before the start; 0: no alarm */
 } pk_invitation;
 
 /* Appends it, in lines of at most 75 octets that end with CRLF. False: out of memory, or out is

@@ -308,10 +308,10 @@ static void on_end(void *context, const xmlChar *name)
     if (r->depth == 0) {
         return;
     }
-    const frame *ended = &r->frames[r->depth - 1];
+    const frame *top = &r->frames[r->depth - 1];
     if (r->hidden_from == 0) {
-        end(r, ended->kind);
-        pk_text_flow_outdent(&r->flow, ended->indent_len);
+        end(r, top->kind);
+        pk_text_flow_outdent(&r->flow, top->indent_len);
     } else if (r->hidden_from == r->depth) {
         r->hidden_from = 0;
     }

@@ -44,8 +44,7 @@ static bool write_calendar(const cJSON *json)
                                     mailbox_of(cJSON_GetObjectItemCaseSensitive(json, "organiser")),
                                 .sent_by = text_of(json, "sent_by"),
                                 .attendees = attendees,
-                                .attendee_count = count,
-                                .alarm_min = (unsigned)number_of(json, "alarm_min")};
+                                .attendee_count = count};
     pk_buf out;
     pk_buf_init(&out, MAX_BYTES);
     bool is_written =

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from random import Random
 from typing import Any
 from urllib.parse import unquote
@@ -44,8 +44,7 @@ def any_invitation(seed: int) -> dict[str, Any]:
             "description": any_text(random, *MISREAD), "location": any_text(random, *MISREAD),
             "start_s": start_s, "end_s": start_s + 3600, "stamp_s": start_s - 1000,
             "organiser": any_person(random), "sent_by": random.choice([None, "nadia@example.test"]),
-            "attendees": [any_person(random) for _ in range(random.randint(0, 5))],
-            "alarm_min": random.choice([0, 1, 15])}
+            "attendees": [any_person(random) for _ in range(random.randint(0, 5))]}
 
 
 def moment(seconds: int) -> datetime:
@@ -80,5 +79,3 @@ def test_icalendar_reads_what_was_meant(seed: int) -> None:
     attendees = list_of(event.get("ATTENDEE"))
     assert [person_of(one) for one in attendees] == meant["attendees"]
     assert all(one.params["PARTSTAT"] == "NEEDS-ACTION" and one.params["RSVP"] == "TRUE" for one in attendees)
-    alarms = [alarm.decoded("TRIGGER") for alarm in calendar.walk("VALARM")]
-    assert alarms == ([timedelta(minutes=-meant["alarm_min"])] if meant["alarm_min"] else [])
