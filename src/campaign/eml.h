@@ -41,9 +41,4 @@ typedef struct pk_eml {
  * thread. Without memory GLib ends the program. */
 bool pk_eml_read(pk_arena *arena, const char *bytes, size_t len, pk_eml *out, const char **why);
 
-/* Whether a header field of a template goes into the messages: Reply-To, Importance, Priority,
- * Organization and X-…, but not what tells how a mail travelled, who sent it with what, what was
- * thought of it, or where a program keeps it; and not X-Prank-…, which is prankcurl's. */
-bool pk_eml_keeps_field(const char *name);
-
 #endif
