@@ -12,15 +12,15 @@
 extern "C" {
 #endif
 
-/** The campaign's templates, parsed once. Immutable: threads may share it. */
+/** What is made once for all messages of a campaign. Immutable: threads may share it. */
 typedef struct prankcurl_composer prankcurl_composer;
 /** The bytes of one message, reused from one to the next; one for each thread. */
 typedef struct prankcurl_message prankcurl_message;
 
 /**
- * Parses the templates.
+ * A composer for the campaign's messages.
  * @param out     owned by the caller, free with prankcurl_composer_free(). Borrows the campaign.
- * @param errors  gets every template error, with file, line and column.
+ * @param errors  gets what is wrong, with file, line and column.
  * @return OK, CAMPAIGN or NO_MEMORY.
  */
 PRANKCURL_API prankcurl_status prankcurl_composer_new(const prankcurl_campaign *campaign,
@@ -82,6 +82,26 @@ PRANKCURL_API const prankcurl_piece *prankcurl_message_pieces(const prankcurl_me
                                                               size_t *count);
 /** Bytes of all pieces together. */
 PRANKCURL_API size_t prankcurl_message_size(const prankcurl_message *message);
+/** The subject as its reader sees it; lent, like all below, until the message is composed anew. */
+PRANKCURL_API const char *prankcurl_message_subject(const prankcurl_message *message);
+/** The forms of what is read, before they are encoded: UTF-8; "": there is no such form. */
+PRANKCURL_API const char *prankcurl_message_text(const prankcurl_message *message);
+PRANKCURL_API const char *prankcurl_message_html(const prankcurl_message *message);
+PRANKCURL_API const char *prankcurl_message_calendar(const prankcurl_message *message);
+
+/** A file that the message carries. */
+typedef struct prankcurl_file {
+    const char *name;       /**< as the reader sees it. */
+    const char *type;       /**< as image/png. */
+    const char *content_id; /**< of a picture that the html shows as cid:…; NULL: an attachment. */
+    size_t size;            /**< bytes of the file. */
+    const char *base64;     /**< its bytes as they are sent, in lines with CRLF. */
+    size_t base64_len;
+} prankcurl_file;
+
+PRANKCURL_API size_t prankcurl_message_file_count(const prankcurl_message *message);
+/** @param i  below the count. */
+PRANKCURL_API prankcurl_file prankcurl_message_file(const prankcurl_message *message, size_t i);
 /** A short name for the bytes: another one means that they are others. No guard against malice. */
 PRANKCURL_API uint64_t prankcurl_message_fingerprint(const prankcurl_message *message);
 

@@ -1,5 +1,7 @@
 #include "message/mime.h"
 
+#include "message/parameter.h"
+
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -62,10 +64,28 @@ void pk_mime_boundary(pk_part *multipart, const char *id, unsigned from)
     }
 }
 
+/* RFC 2183, RFC 2392. Both kinds of names stand there, since readers differ in which they show. The
+ * names were checked when they were read. */
+static void add_disposition(pk_buf *out, const pk_part *part)
+{
+    pk_buf_str(out, part->content_id ? "Content-Disposition: inline"
+                                     : "Content-Disposition: attachment");
+    (void)pk_mime_parameter(out, "filename", part->file_name, PK_PARAMETER_EXTENDED);
+    pk_buf_str(out, "\r\n");
+    if (part->content_id) {
+        pk_buf_str(out, "Content-ID: <");
+        pk_buf_str(out, part->content_id);
+        pk_buf_str(out, ">\r\n");
+    }
+}
+
 void pk_mime_fields(pk_buf *out, const pk_part *part, const char *id)
 {
     pk_buf_str(out, "Content-Type: ");
     pk_buf_str(out, part->type);
+    if (part->file_name) {
+        (void)pk_mime_parameter(out, "name", part->file_name, PK_PARAMETER_WORDS);
+    }
     if (part->part_count > 0) {
         char boundary[BOUNDARY_MAX + 1];
         name_boundary(boundary, id, part->boundary);
@@ -76,6 +96,9 @@ void pk_mime_fields(pk_buf *out, const pk_part *part, const char *id)
     pk_buf_str(out, "\r\nContent-Transfer-Encoding: ");
     pk_buf_str(out, pk_transfer_name(part->part_count > 0 ? PK_TRANSFER_7BIT : part->transfer));
     pk_buf_str(out, "\r\n");
+    if (part->file_name) {
+        add_disposition(out, part);
+    }
 }
 
 void pk_mime_body(pk_pieces *pieces, const pk_part *part, const char *id)

@@ -7,7 +7,9 @@
 #include "message/transfer.h"
 
 typedef struct pk_part {
-    const char *type; /* Content-Type's value; for a multipart, without its boundary */
+    const char *type;       /* Content-Type's value; for a multipart, without its boundary */
+    const char *file_name;  /* of an attachment or a picture; NULL: it is none */
+    const char *content_id; /* of a picture, without its brackets; NULL: it is none */
     /* A leaf: its encoded body, lent. */
     const char *body;
     size_t len;
@@ -24,7 +26,7 @@ typedef struct pk_part {
  * parts' own boundaries are chosen before. */
 void pk_mime_boundary(pk_part *multipart, const char *id, unsigned from);
 
-/* Content-Type and Content-Transfer-Encoding. */
+/* Content-Type, Content-Transfer-Encoding, and for files Content-Disposition and Content-ID. */
 void pk_mime_fields(pk_buf *out, const pk_part *part, const char *id);
 
 /* What comes behind the empty line. The recursion is as deep as the tree, which is ours. */

@@ -1,4 +1,4 @@
-/* The header fields that name people: From, Sender, To, Cc. */
+/* The header fields that name people: From, Sender, To, Cc, Reply-To. */
 #ifndef PK_MESSAGE_PEOPLE_H
 #define PK_MESSAGE_PEOPLE_H
 
