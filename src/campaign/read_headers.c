@@ -186,10 +186,7 @@ static bool may_get_answers(const pk_reader *reader, const pk_address *address)
         const char *key = campaign->witnesses[i]->address.key;
         may = may || (key && strcmp(key, address->key) == 0);
     }
-    for (size_t i = 0; i < loading->consent_domain_count; i++) {
-        may = may || strcmp(loading->consent_domains[i], address->domain) == 0;
-    }
-    return may;
+    return may || pk_index_find(&loading->consent_domains, address->domain) != PK_INDEX_NONE;
 }
 
 static void check_reply_to(pk_reader *reader, const pk_template *message)

@@ -26,7 +26,9 @@ void pk_render(pk_spot *spot, pk_escape *escape, pk_buf *out)
                                    .fault = pk_report_fault,
                                    .user = spot};
     pk_buf_reset(out);
-    pk_mustache_render(spot->source->parsed, &root, &options, out);
+    if (spot->source->parsed) { /* a message of files alone has no text */
+        pk_mustache_render(spot->source->parsed, &root, &options, out);
+    }
     if (!pk_buf_ok(out)) {
         pk_report_buffer(spot, out);
     }
@@ -70,6 +72,10 @@ static void add_fields(const pk_spot *spot, prankcurl_message *message)
     pk_buf *out = &message->out.own;
     const prankcurl_prank *prank = spot->prank;
     pk_add_people(spot, message);
+    if (spot->message->reply_to) {
+        pk_report_field(spot, "Reply-To",
+                        pk_header_token(out, "Reply-To", spot->message->reply_to->address.text));
+    }
     pk_report_field(spot, "Subject",
                     pk_header_text(out, "Subject", pk_buf_text(&message->subject)));
     pk_buf_str(out, "Date: ");
@@ -165,4 +171,9 @@ prankcurl_status prankcurl_compose_ascii(const prankcurl_composer *composer,
     pk_report report = {.error = error};
     message->is_ascii_only = true;
     return pk_compose(composer, prank, date_s, message, &report);
+}
+
+bool prankcurl_message_needs_utf8(const prankcurl_message *message)
+{
+    return message->is_utf8;
 }

@@ -75,9 +75,8 @@ void pk_report_field(const pk_spot *spot, const char *field, pk_header_status st
 /* A buffer that failed: too much for it, or no memory. */
 void pk_report_buffer(const pk_spot *spot, const pk_buf *buf);
 
-/* Puts people into the message's mailboxes, from that place on. False: out of memory. */
-bool pk_message_mailboxes(prankcurl_message *message, const prankcurl_person *const *people,
-                          size_t count, size_t from);
+/* Room for that many mailboxes. False: out of memory. */
+bool pk_message_make_room(prankcurl_message *message, size_t count);
 /* Renders the spot's source. */
 void pk_render(pk_spot *spot, pk_escape *escape, pk_buf *out);
 /* Renders a template that makes one line, for a header field or the like; what: which it is. */

@@ -30,13 +30,13 @@ static size_t add_list(const pk_spot *spot, prankcurl_message *message, const ch
                        const prankcurl_person *const *people, size_t count)
 {
     size_t shown = 0;
+    if (!pk_message_make_room(message, count)) {
+        pk_report_spot(spot, PRANKCURL_NO_MEMORY, "out of memory");
+        return 0;
+    }
     for (size_t i = 0; i < count; i++) {
-        if (!can_stand(message, people[i])) {
-            continue;
-        }
-        if (!pk_message_mailboxes(message, &people[i], 1, shown++)) {
-            pk_report_spot(spot, PRANKCURL_NO_MEMORY, "out of memory");
-            return 0;
+        if (can_stand(message, people[i])) {
+            message->mailboxes[shown++] = (pk_mailbox){people[i]->name, people[i]->address.text};
         }
     }
     add(spot, message, field, shown);
@@ -55,8 +55,9 @@ static void add_author(const pk_spot *spot, prankcurl_message *message)
         if (strcmp(organiser->address.key, author->address.key) != 0) {
             (void)add_list(spot, message, "Sender", &organiser, 1);
         }
-    } else if (pk_message_mailboxes(message, &organiser, 1, 0)) {
-        message->mailboxes[0].name = author->name[0] ? author->name : author->address.text;
+    } else if (pk_message_make_room(message, 1)) {
+        const char *name = author->name[0] ? author->name : author->address.text;
+        message->mailboxes[0] = (pk_mailbox){name, organiser->address.text};
         add(spot, message, "From", 1);
     } else {
         pk_report_spot(spot, PRANKCURL_NO_MEMORY, "out of memory");
@@ -76,9 +77,4 @@ void pk_add_people(const pk_spot *spot, prankcurl_message *message)
     }
     (void)add_list(spot, message, "Cc", (const prankcurl_person *const *)prank->cc,
                    prank->cc_count);
-    if (spot->message->reply_to) { /* ASCII: the campaign was checked for that */
-        pk_report_field(
-            spot, "Reply-To",
-            pk_header_token(&message->out.own, "Reply-To", spot->message->reply_to->address.text));
-    }
 }

@@ -1,4 +1,4 @@
-/* The header fields that name people: From, Sender, To, Cc, Reply-To. */
+/* The header fields that name people: From, Sender, To, Cc. */
 #ifndef PK_MESSAGE_PEOPLE_H
 #define PK_MESSAGE_PEOPLE_H
 

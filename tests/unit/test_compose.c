@@ -454,10 +454,8 @@ static void test_international_people(void **state)
 {
     (void)state;
     prankcurl_person zoe_utf8 = {
-        "Zoé", {.text = "zoé@example.test", .key = "zoé@example.test", .international = true},
-        NULL,  0,
-        false, false,
-        {0}};
+        .name = "Zoé",
+        .address = {.text = "zoé@example.test", .key = "zoé@example.test", .international = true}};
     const prankcurl_person *mixed[] = {&bob, &zoe_utf8};
     const prankcurl_person *alone[] = {&zoe_utf8};
     template.text = inline_source("text");
