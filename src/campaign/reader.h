@@ -2,14 +2,9 @@
 #ifndef PK_CAMPAIGN_READER_H
 #define PK_CAMPAIGN_READER_H
 
+#include "base/index.h"
 #include "base/json_reader.h"
 #include "campaign/model.h"
-
-/* Addresses of the campaign by key, to find one among many. */
-typedef struct pk_index_entry {
-    const char *key;
-    size_t number;
-} pk_index_entry;
 
 /* A campaign while it is read: the reader's owner. */
 typedef struct pk_loading {
@@ -21,10 +16,15 @@ typedef struct pk_loading {
     const pk_node *consent;
     const pk_node *groups;
     const pk_node *delivery;
-    const char **consent_domains;
-    size_t consent_domain_count;
-    pk_index_entry *victim_index; /* owned; sorted by key */
-    size_t victim_index_count;    /* victims whose address is good */
+    pk_index consent_domains; /* owned, as all indexes */
+    pk_index victim_index;    /* by key: victims whose address is good */
+    bool victims_whole;       /* all of them were seen, good or bad */
+    const char *csv_file;     /* that the victims come from; NULL: from the campaign */
+    const char *csv_address;  /* the name of its column of addresses */
+    pk_index var_index;
+    const char **var_names; /* owned; in the order in which they were met */
+    size_t var_name_count;
+    size_t var_name_capacity;
     /* What templates bring in, see campaign/template.h: */
     struct pk_loaded_partial *partials;
     struct pk_loaded_partial *linked; /* the last one whose own partials were brought in */
@@ -66,6 +66,7 @@ void pk_read_template(pk_reader *reader, const char *what, pk_source *source);
 /* The parts, one file each. Those with a node are fields of the campaign; the others come after all
  * fields, in this order, since they depend on several. */
 void pk_read_person(pk_reader *reader, const pk_node *node, void *person);
+void pk_read_victims_csv(pk_reader *reader, const pk_node *node, void *campaign);
 void pk_read_victims(pk_reader *reader, const pk_node *node, void *campaign);
 void pk_read_witnesses(pk_reader *reader, const pk_node *node, void *campaign);
 void pk_read_messages(pk_reader *reader, const pk_node *node, void *campaign);
@@ -80,6 +81,9 @@ void pk_index_people(pk_reader *reader);
 void pk_read_consent(pk_reader *reader);
 void pk_check_replies(pk_reader *reader);
 void pk_read_groups(pk_reader *reader);
+
+/* Frees what only reading needs. */
+void pk_loading_free(pk_loading *loading);
 
 /* Takes the server's URL apart. node: where it stands; NULL: on the command line. */
 void pk_read_server_url(pk_reader *reader, const pk_node *node, const char *url, pk_server *server);

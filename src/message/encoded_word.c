@@ -28,7 +28,7 @@ static bool is_plain(unsigned char c, pk_word_place place)
         return true;
     }
     if (place != PK_WORD_IN_TEXT) {
-        return c && strchr("!*+-/", c);
+        return c == '!' || c == '*' || c == '+' || c == '-' || c == '/';
     }
     return c > ' ' && c < 0x7f && c != '=' && c != '?' && c != '_';
 }
@@ -81,6 +81,11 @@ static void add_word(word_writer *w, const char *text, size_t len)
     w->column += w->out->len - before;
 }
 
+static size_t word_size(const word_writer *w, const char *text, size_t len)
+{
+    return w->base64 ? b_size(len) : q_size(text, len, w->place);
+}
+
 static void fold(word_writer *w)
 {
     pk_buf_str(w->out, "\r\n ");
@@ -105,6 +110,9 @@ static void mark_units(const char *text, size_t len, bool clusters, char *begins
  * (RFC 2047 §5), but some readers join the words before they decode, and stop at it. */
 static size_t take(const word_writer *w, const char *text, size_t len, size_t room, bool clusters)
 {
+    if (len <= room && word_size(w, text, len) <= room) {
+        return len; /* most do: no need to take it apart */
+    }
     char begins[WINDOW];
     size_t window = len < WINDOW ? len : WINDOW;
     size_t taken = 0;
@@ -133,6 +141,13 @@ static bool must_not_fold(const pk_buf *out)
     return memcmp(last, ": ", 2) == 0 || memcmp(last, "=\"", 2) == 0;
 }
 
+/* What is tried where no whole clusters make groups of three for B: one word in Q, and B again
+ * behind it, before a cluster is split. */
+static const struct {
+    bool base64;
+    bool clusters;
+} ways[] = {{false, true}, {true, false}, {false, false}};
+
 /* Adds one word, on this line or on the next; returns the bytes of text that it took. */
 static size_t add_next(word_writer *w, const char *text, size_t len)
 {
@@ -146,13 +161,10 @@ static size_t add_next(word_writer *w, const char *text, size_t len)
         fold(w); /* it fits a line of its own */
         return 0;
     }
-    taken = taken ? taken : take(w, text, len, room, false);
     bool base64 = w->base64;
-    if (taken == 0) {
-        /* No characters here make groups of three: one word in Q, and B again behind it. */
-        w->base64 = false;
-        taken = take(w, text, len, room, true);
-        taken = taken ? taken : take(w, text, len, room, false);
+    for (size_t i = 0; taken == 0 && i < sizeof ways / sizeof ways[0]; i++) {
+        w->base64 = base64 && ways[i].base64;
+        taken = take(w, text, len, room, ways[i].clusters);
     }
     if (taken > 0) {
         add_word(w, text, taken);

@@ -8,6 +8,7 @@ prankcurl_message *prankcurl_message_new(void)
     if (message) {
         pk_buf_init(&message->subject, PK_MESSAGE_MAX);
         pk_buf_init(&message->line, PK_MESSAGE_MAX);
+        pk_buf_init(&message->date, PK_MESSAGE_MAX);
         pk_buf_init(&message->text, PK_MESSAGE_MAX);
         pk_buf_init(&message->markdown, PK_MESSAGE_MAX);
         pk_buf_init(&message->html, PK_MESSAGE_MAX);
@@ -29,6 +30,7 @@ void prankcurl_message_free(prankcurl_message *message)
     }
     pk_buf_free(&message->subject);
     pk_buf_free(&message->line);
+    pk_buf_free(&message->date);
     pk_buf_free(&message->text);
     pk_buf_free(&message->markdown);
     pk_buf_free(&message->html);
@@ -44,21 +46,18 @@ void prankcurl_message_free(prankcurl_message *message)
     free(message);
 }
 
-bool pk_message_mailboxes(prankcurl_message *message, const prankcurl_person *const *people,
-                          size_t count, size_t from)
+bool pk_message_make_room(prankcurl_message *message, size_t count)
 {
-    if (from + count > message->mailbox_capacity) {
-        size_t capacity = (from + count) * 2;
-        pk_mailbox *mailboxes = realloc(message->mailboxes, capacity * sizeof *mailboxes);
-        if (!mailboxes) {
-            return false;
-        }
-        message->mailboxes = mailboxes;
-        message->mailbox_capacity = capacity;
+    if (count <= message->mailbox_capacity) {
+        return true;
     }
-    for (size_t i = 0; i < count; i++) {
-        message->mailboxes[from + i] = (pk_mailbox){people[i]->name, people[i]->address.text};
+    size_t capacity = count * 2;
+    pk_mailbox *mailboxes = realloc(message->mailboxes, capacity * sizeof *mailboxes);
+    if (!mailboxes) {
+        return false;
     }
+    message->mailboxes = mailboxes;
+    message->mailbox_capacity = capacity;
     return true;
 }
 

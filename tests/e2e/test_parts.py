@@ -1,4 +1,4 @@
-"""Pictures, files, an invitation and Markdown, through real servers: what arrives is what was meant."""
+"""Pictures, files, an invitation and Markdown, through real servers: they arrive as meant."""
 
 from __future__ import annotations
 

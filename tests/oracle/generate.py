@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -154,7 +155,8 @@ class Generator:
                  victim: Json) -> tuple[Json, Json]:
         template: Json = {"name": f"{i} {material.name(self.random)}".strip()}
         said: Json = {"text": None, "html": None, "words": [], "pictures": []}
-        template["subject"], said["subject"] = self.subject(members, author, victim)
+        template["subject"], meant = self.subject(members, author, victim)
+        said["subject"] = unicodedata.normalize("NFC", meant)
         kind = self.random.choice(["text"] * 4 + ["html", "both", "both", "both"]
                                   + ["markdown", "markdown and text"])
         if kind in ("text", "both", "markdown and text"):

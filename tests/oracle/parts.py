@@ -86,7 +86,7 @@ _BASES: list[Callable[[Random], str]] = [
 def file_name(random: Random, extension: str) -> str:
     """1 to 255 bytes without slashes, with that extension."""
     base = random.choice(_BASES)(random).replace("/", "").replace("\\", "")
-    return material.cut(base, NAME_MAX - len(extension)) + extension
+    return (material.cut(base, NAME_MAX - len(extension)) or "x") + extension
 
 
 class Carrier:
@@ -153,7 +153,8 @@ def invitation(random: Random) -> tuple[Any, Invitation | None]:
     location = random.choice(["", material.subject(random), material.name(random)])
     location = "" if "{{" in location else location
     entry = {"start": start.isoformat(timespec="minutes")}
-    entry |= random.choice([{"duration": f"{minutes}m"}, {"end": end.isoformat(timespec="minutes")}])
+    entry |= random.choice([{"duration": f"{minutes}m"},
+                            {"end": end.isoformat(timespec="minutes")}])
     entry |= {"location": location} if location else {}
     return entry, Invitation(start.astimezone(timezone.utc).strftime(_BASIC),
                              end.astimezone(timezone.utc).strftime(_BASIC), location)

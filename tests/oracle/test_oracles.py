@@ -3,7 +3,8 @@
 A failure tells which message of which campaign; the same PRANKCURL_ORACLE_SEED makes it again.
 Ten thousand others take about two minutes:
 
-    PRANKCURL_ORACLE_MESSAGES=10000 PRANKCURL_ORACLE_SEED=$RANDOM pytest tests/oracle/test_oracles.py
+    PRANKCURL_ORACLE_MESSAGES=10000 PRANKCURL_ORACLE_SEED=$RANDOM \\
+        pytest tests/oracle/test_oracles.py
 """
 
 from __future__ import annotations
@@ -97,7 +98,7 @@ def made_text_faults(one: Composed, seen: Seen) -> list[str]:
 
 
 def invitation_faults(meant: Meant, seen: Seen) -> list[str]:
-    """What it says of the meeting is what was meant, and everybody is asked who gets the message."""
+    """It says of the meeting what was meant, and asks everybody who gets the message."""
     if not meant.invitation or not seen.calendar:
         return [] if not meant.invitation and seen.calendar is None else ["has no invitation"]
     event = readers.event(seen.calendar)
