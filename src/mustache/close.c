@@ -55,11 +55,11 @@ static size_t depth_closed(const pk_mustache_parser *p, const pk_mustache_tag *t
 static void pass_close(pk_mustache_parser *p, const pk_mustache_tag *tag,
                        const pk_open_section *open, const pk_around *line)
 {
-    pk_mustache_node *node = open ? &p->nodes[open->node] : NULL;
-    if (node && node->kind == PK_MUSTACHE_PARENT && node->starts_line) {
+    pk_mustache_node *node = &p->nodes[open->node];
+    if (node->kind == PK_MUSTACHE_PARENT && node->starts_line) {
         node->is_standalone = line->is_free_behind;
         p->pos = line->is_free_behind ? line->next : tag->end;
-    } else if (open && open->is_argument) {
+    } else if (open->is_argument) {
         pk_add_text_before(p,
                            line->is_free_before && line->begin > p->pos ? line->begin : p->start);
         p->pos = tag->end;
@@ -92,13 +92,15 @@ static void finish_block(pk_mustache_parser *p, const pk_open_section *open)
 void pk_act_close(pk_mustache_parser *p, const pk_mustache_tag *tag, const pk_around *line)
 {
     size_t depth = depth_closed(p, tag);
-    const pk_open_section *open = depth > 0 ? &p->open[depth - 1] : NULL;
-    pass_close(p, tag, open, line);
-    if (depth == 0 || depth != p->depth) {
+    if (depth == 0) {
+        (void)pk_pass(p, tag, line);
         complain_close(p, tag);
-    }
-    if (!open) {
         return; /* as if it were not there: what follows may still be told */
+    }
+    const pk_open_section *open = &p->open[depth - 1];
+    pass_close(p, tag, open, line);
+    if (depth != p->depth) {
+        complain_close(p, tag);
     }
     p->depth = depth - 1;
     p->nodes[open->node].end = p->count;
