@@ -102,8 +102,11 @@ void pk_act_close(pk_mustache_parser *p, const pk_mustache_tag *tag, const pk_ar
     if (depth != p->depth) {
         complain_close(p, tag);
     }
-    p->depth = depth - 1;
-    p->nodes[open->node].end = p->count;
+    /* What was opened within and never closed ends here, too. */
+    while (p->depth >= depth) {
+        p->depth--;
+        p->nodes[p->open[p->depth].node].end = p->count;
+    }
     if (open->tag.sigil == '$' && !p->no_memory) {
         finish_block(p, open);
     }
