@@ -114,7 +114,8 @@ static prankcurl_status out_of_memory(prankcurl_errors *errors)
     return PRANKCURL_NO_MEMORY;
 }
 
-/* What only reading needed goes back to the system: for many victims that is more than what stays. */
+/* What only reading needed goes back to the system: for many victims that is more than what stays.
+ */
 static void give_back(void)
 {
 #ifdef __GLIBC__
