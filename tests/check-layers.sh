@@ -8,10 +8,11 @@ cd "$(dirname "$0")/../src"
 allowed() {
     case $1 in
     base) echo "base <error>" ;;
-    campaign) echo "campaign base <campaign> <error>" ;;
-    plan) echo "plan campaign base <plan> <campaign> <error>" ;;
-    message) echo "message plan campaign base <message> <plan> <campaign> <error>" ;;
-    delivery) echo "delivery message plan campaign base <delivery> <message> <plan> <campaign> <error>" ;;
+    mustache) echo "mustache base <error>" ;;
+    campaign) echo "campaign mustache base <campaign> <error>" ;;
+    plan) echo "plan campaign mustache base <plan> <campaign> <error>" ;;
+    message) echo "message plan campaign mustache base <message> <plan> <campaign> <error>" ;;
+    delivery) echo "delivery message plan campaign mustache base <delivery> <message> <plan> <campaign> <error>" ;;
     ledger) echo "ledger base <ledger> <error>" ;;
     report) echo "report base <ledger> <error>" ;;
     cli) echo "cli report base <prankcurl>" ;;

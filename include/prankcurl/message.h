@@ -6,20 +6,21 @@
 #define PRANKCURL_MESSAGE_H
 
 #include <prankcurl/plan.h>
+#include <stdbool.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/** The campaign's templates, parsed once. Immutable: threads may share it. */
+/** What is made once for all messages of a campaign. Immutable: threads may share it. */
 typedef struct prankcurl_composer prankcurl_composer;
 /** The bytes of one message, reused from one to the next; one for each thread. */
 typedef struct prankcurl_message prankcurl_message;
 
 /**
- * Parses the templates.
+ * A composer for the campaign's messages.
  * @param out     owned by the caller, free with prankcurl_composer_free(). Borrows the campaign.
- * @param errors  gets every template error, with file, line and column.
+ * @param errors  gets what is wrong, with file, line and column.
  * @return OK, CAMPAIGN or NO_MEMORY.
  */
 PRANKCURL_API prankcurl_status prankcurl_composer_new(const prankcurl_campaign *campaign,
@@ -42,8 +43,10 @@ PRANKCURL_API prankcurl_message *prankcurl_message_new(void);
 PRANKCURL_API void prankcurl_message_free(prankcurl_message *message);
 
 /**
- * Composes one prank into message, in place of what it held. The bytes are 7-bit, every line ends
- * with CRLF and has at most 76 characters unless one address alone is longer, and never 998
+ * Composes one prank into message, in place of what it held, for its whole envelope: where an
+ * address of that has letters outside ASCII before the @, its header holds such addresses as they
+ * are, and the message needs SMTPUTF8 (RFC 6531, RFC 6532). Else the bytes are 7-bit, as
+ * prankcurl_compose_ascii() makes them. Every line ends with CRLF and has at most 76 characters unless one address alone is longer, and never 998
  * (RFC 5322 §2.1.1). They are not dot-stuffed. Equal for equal input.
  * @param date_s  goes into Date, seconds since 1970 in UTC.
  * @return OK, CAMPAIGN (a missing variable, a line break in a subject …) or NO_MEMORY.
@@ -52,8 +55,53 @@ PRANKCURL_API prankcurl_status prankcurl_compose(const prankcurl_composer *compo
                                                  const prankcurl_prank *prank, int64_t date_s,
                                                  prankcurl_message *message,
                                                  prankcurl_error *error);
-/** The bytes; lent until the message is composed anew. */
-PRANKCURL_API const char *prankcurl_message_bytes(const prankcurl_message *message, size_t *len);
+
+/**
+ * Composes it for an envelope that is all ASCII, as a server without SMTPUTF8 needs it: who gets it
+ * not, for want of an ASCII address, is left out of To and Cc; such an author keeps the name in
+ * From, beside the organiser's address. The same in all else.
+ */
+PRANKCURL_API prankcurl_status prankcurl_compose_ascii(const prankcurl_composer *composer,
+                                                       const prankcurl_prank *prank, int64_t date_s,
+                                                       prankcurl_message *message,
+                                                       prankcurl_error *error);
+/** Whether the message can only be sent with SMTPUTF8. */
+PRANKCURL_API bool prankcurl_message_needs_utf8(const prankcurl_message *message);
+
+/**
+ * A stretch of a message. A message is its pieces, one behind the other: an attachment is encoded
+ * once a campaign, and is a piece that all messages share. Every piece ends at a line's end.
+ */
+typedef struct prankcurl_piece {
+    const char *bytes;
+    size_t len; /**< above 0 */
+} prankcurl_piece;
+
+/** The pieces, *count of them; lent until the message is composed anew. */
+PRANKCURL_API const prankcurl_piece *prankcurl_message_pieces(const prankcurl_message *message,
+                                                              size_t *count);
+/** Bytes of all pieces together. */
+PRANKCURL_API size_t prankcurl_message_size(const prankcurl_message *message);
+/** The subject as its reader sees it; lent, like all below, until the message is composed anew. */
+PRANKCURL_API const char *prankcurl_message_subject(const prankcurl_message *message);
+/** The forms of what is read, before they are encoded: UTF-8; "": there is no such form. */
+PRANKCURL_API const char *prankcurl_message_text(const prankcurl_message *message);
+PRANKCURL_API const char *prankcurl_message_html(const prankcurl_message *message);
+PRANKCURL_API const char *prankcurl_message_calendar(const prankcurl_message *message);
+
+/** A file that the message carries. */
+typedef struct prankcurl_file {
+    const char *name;       /**< as the reader sees it. */
+    const char *type;       /**< as image/png. */
+    const char *content_id; /**< of a picture that the html shows as cid:…; NULL: an attachment. */
+    size_t size;            /**< bytes of the file. */
+    const char *base64;     /**< its bytes as they are sent, in lines with CRLF. */
+    size_t base64_len;
+} prankcurl_file;
+
+PRANKCURL_API size_t prankcurl_message_file_count(const prankcurl_message *message);
+/** @param i  below the count. */
+PRANKCURL_API prankcurl_file prankcurl_message_file(const prankcurl_message *message, size_t i);
 /** A short name for the bytes: another one means that they are others. No guard against malice. */
 PRANKCURL_API uint64_t prankcurl_message_fingerprint(const prankcurl_message *message);
 

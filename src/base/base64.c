@@ -55,6 +55,20 @@ void pk_add_base64(pk_buf *out, const char *data, size_t len)
     }
 }
 
+size_t pk_base64_lines_len(size_t len)
+{
+    return (len + 2) / 3 * 4 + 2 * ((len + CHUNK - 1) / CHUNK);
+}
+
+void pk_base64_lines(char *to, const char *data, size_t len)
+{
+    for (size_t i = 0; i < len; i += CHUNK) {
+        to += encode(to, (const uint8_t *)data + i, len - i < CHUNK ? len - i : CHUNK);
+        *to++ = '\r';
+        *to++ = '\n';
+    }
+}
+
 /* A group of four characters, the last of which may be padding. */
 static bool add_group(pk_buf *out, const char *group, size_t padding)
 {

@@ -65,6 +65,13 @@ const char *pk_reader_keep(pk_reader *reader, const char *text)
     return copy;
 }
 
+const char *pk_reader_keep_part(pk_reader *reader, const char *text, size_t len)
+{
+    const char *copy = pk_arena_strndup(reader->arena, text, len);
+    reader->no_memory = reader->no_memory || !copy;
+    return copy;
+}
+
 static unsigned type_of(const cJSON *json)
 {
     return cJSON_IsString(json)   ? PK_STRING

@@ -69,5 +69,6 @@ bool pk_node_integer(pk_reader *reader, const pk_node *node, uint64_t min, uint6
 /* Memory from the arena; NULL is remembered as out of memory. */
 void *pk_reader_alloc(pk_reader *reader, size_t count, size_t size);
 const char *pk_reader_keep(pk_reader *reader, const char *text);
+const char *pk_reader_keep_part(pk_reader *reader, const char *text, size_t len);
 
 #endif

@@ -1,5 +1,6 @@
 #include "base/text.h"
 
+#include "base/word.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +11,14 @@
 size_t pk_utf8_valid_len(const char *text, size_t len)
 {
     const uint8_t *bytes = (const uint8_t *)text;
-    const uint8_t *bad = u8_check(bytes, len);
+    size_t ascii = 0;
+    while (len - ascii >= sizeof(uint64_t) && !pk_word_not_ascii(pk_word(text + ascii))) {
+        ascii += sizeof(uint64_t);
+    }
+    while (ascii < len && bytes[ascii] < 0x80) {
+        ascii++;
+    }
+    const uint8_t *bad = ascii < len ? u8_check(bytes + ascii, len - ascii) : NULL;
     return bad ? (size_t)(bad - bytes) : len;
 }
 
@@ -32,21 +40,31 @@ bool pk_is_control(uint32_t c)
     return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x2028 || c == 0x2029;
 }
 
+/* First bytes of control characters, of U+0080..U+009F and U+2028..U+2029 too, and the end. */
+static const bool may_be_control[256] = {
+    [0x00] = true, [0x01] = true, [0x02] = true, [0x03] = true, [0x04] = true, [0x05] = true,
+    [0x06] = true, [0x07] = true, [0x08] = true, [0x09] = true, [0x0a] = true, [0x0b] = true,
+    [0x0c] = true, [0x0d] = true, [0x0e] = true, [0x0f] = true, [0x10] = true, [0x11] = true,
+    [0x12] = true, [0x13] = true, [0x14] = true, [0x15] = true, [0x16] = true, [0x17] = true,
+    [0x18] = true, [0x19] = true, [0x1a] = true, [0x1b] = true, [0x1c] = true, [0x1d] = true,
+    [0x1e] = true, [0x1f] = true, [0x7f] = true, [0xc2] = true, [0xe2] = true,
+};
+
 uint32_t pk_find_control(const char *text, const char *allowed)
 {
-    while (*text) {
-        unsigned char first = (unsigned char)*text;
-        if (first >= 0x20 && first < 0x7f) {
-            text++;
-            continue;
-        }
+    for (;; text++) {
         uint32_t c = 0;
-        text += pk_utf8_next(text, &c);
+        while (!may_be_control[(unsigned char)*text]) {
+            text++;
+        }
+        if (!*text) {
+            return 0;
+        }
+        (void)pk_utf8_next(text, &c);
         if (pk_is_control(c) && !(c < 0x80 && strchr(allowed, (int)c))) {
             return c;
         }
     }
-    return 0;
 }
 
 const char *pk_control_name(uint32_t character)
@@ -86,17 +104,17 @@ bool pk_line_fault(const char *text, const char *what, char *why, size_t size)
     return false;
 }
 
-bool pk_body_fault(const char *text, char *why, size_t size)
+const char *pk_body_fault(const char *text, char *why, size_t size)
 {
     for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
         if ((*p < 0x20 && !strchr("\t\n\r", *p)) || *p == 0x7f) {
             (void)snprintf(why, size,
                            "holds a %s (U+%04X); of these only tab and line ends may be in a text",
                            pk_control_name(*p), *p);
-            return true;
+            return (const char *)p;
         }
     }
-    return false;
+    return NULL;
 }
 
 char *pk_text_nfc(pk_arena *arena, const char *text)
@@ -137,6 +155,22 @@ bool pk_ascii_equal_nocase(const char *a, const char *b, size_t len)
         }
     }
     return true;
+}
+
+bool pk_text_compose(pk_buf *out)
+{
+    size_t len = 0;
+    if (!pk_buf_ok(out) || pk_is_ascii(pk_buf_text(out))) {
+        return pk_buf_ok(out);
+    }
+    uint8_t *composed = u8_normalize(UNINORM_NFC, (const uint8_t *)out->data, out->len, NULL, &len);
+    if (!composed) {
+        return false;
+    }
+    out->len = 0;
+    pk_buf_add(out, composed, len);
+    free(composed);
+    return pk_buf_ok(out);
 }
 
 /* How many bytes from text on are printable ASCII. */

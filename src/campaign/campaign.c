@@ -105,6 +105,7 @@ static void read_campaign(pk_reader *reader)
     pk_read_delivery(reader);
     pk_index_people(reader);
     pk_read_consent(reader);
+    pk_check_replies(reader);
     pk_read_groups(reader);
 }
 

@@ -7,6 +7,7 @@
 #include "base/address.h"
 #include "base/arena.h"
 #include "base/error.h"
+#include "mustache/mustache.h"
 
 /* A person's own variable: a string as it is, a number as it stands in the file, true or false. */
 typedef struct pk_var {
@@ -41,14 +42,72 @@ typedef struct pk_source {
     const char *text; /* NULL: there is none */
     pk_place place;
     bool is_inline;
+    const pk_mustache *parsed; /* NULL: there is no text, or it is wrong */
 } pk_source;
+
+/* A file as it goes out: read and encoded once, however many messages carry it. */
+typedef struct pk_content {
+    const struct pk_content *next; /* of the campaign's */
+    const char *path;              /* resolved */
+    const char *type;              /* as image/png */
+    const char *encoded;           /* base64, in lines */
+    size_t encoded_len;
+    size_t size;          /* bytes of the file */
+    uint64_t fingerprint; /* of its bytes */
+} pk_content;
+
+/* An attachment, or a picture within the html. */
+typedef struct pk_attachment {
+    const pk_content *content;
+    const char *name; /* of the file, as the recipient sees it */
+    const char *id;   /* a picture's: the html shows it as cid:ID; NULL for an attachment */
+    pk_place place;
+} pk_attachment;
+
+/* A header field that a message adds; its value is a template of one line. */
+typedef struct pk_field_template {
+    const char *name;
+    pk_source value;
+} pk_field_template;
+
+/* Where answers go to, when not to the author. */
+typedef struct pk_reply_to {
+    pk_address address;
+    pk_place place;
+} pk_reply_to;
+
+/* A message that is an invitation too. Times are seconds since 1970 in UTC. */
+typedef struct pk_meeting {
+    int64_t start_s;
+    int64_t end_s;
+    pk_source location;
+} pk_meeting;
+
+/* A template of its own file that others name. Its parsed template's owner is this. */
+typedef struct pk_partial {
+    const char *name; /* as the first one named it: "signature" */
+    pk_source source;
+} pk_partial;
 
 typedef struct pk_template {
     const char *name; /* "" for the reveal */
     pk_source subject;
     pk_source text;
     pk_source html;
+    pk_source markdown; /* in place of html */
+    pk_field_template *fields;
+    size_t field_count;
+    pk_reply_to *reply_to; /* NULL: the author */
+    pk_meeting *meeting;   /* NULL: it is no invitation */
+    const pk_attachment *pictures;
+    size_t picture_count;
+    const pk_attachment *attachments;
+    size_t attachment_count;
 } pk_template;
+
+/* The templates of a message, one after the other, and what errors call them; NULL behind the last.
+ * Some may have no text. */
+pk_source *pk_template_source(const pk_template *message, size_t i, const char **name);
 
 typedef struct pk_group {
     const char *name;
@@ -120,8 +179,9 @@ struct prankcurl_campaign {
     size_t group_count;
     pk_template *messages;
     size_t message_count;
-    pk_template *reveal;    /* NULL: none */
-    const char **var_names; /* every name of a variable that some victim has, sorted */
+    pk_template *reveal;        /* NULL: none */
+    const pk_content *contents; /* every file that some message carries; NULL: none */
+    const char **var_names;     /* every name of a variable that some victim has, sorted */
     size_t var_name_count;
     pk_server server;
     pk_delivery delivery;

@@ -84,13 +84,6 @@ void pk_person_set_address(pk_reader *reader, const pk_at *at, const char *text,
         break;
     case PK_ADDRESS_OK:
         note_place(at, person);
-        if (person->address.international) {
-            pk_complain_at(reader, at,
-                           "\"%s\" has letters outside ASCII before the @, which needs SMTPUTF8; "
-                           "this version of prankcurl has it not: use an ASCII address of the same "
-                           "person",
-                           text);
-        }
         break;
     }
 }

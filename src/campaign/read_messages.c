@@ -13,14 +13,14 @@ static void read_name(pk_reader *reader, const pk_node *node, void *target)
 static void read_subject(pk_reader *reader, const pk_node *node, void *target)
 {
     pk_template *message = target;
-    message->subject =
-        (pk_source){pk_node_line(reader, node, "a subject"), pk_node_place(reader, node), true};
+    message->subject = (pk_source){pk_node_line(reader, node, "a subject"),
+                                   pk_node_place(reader, node), true, NULL};
 }
 
 static void read_inline(pk_reader *reader, const pk_node *node, pk_source *source)
 {
     if (pk_check_body_text(reader, node, node->json->valuestring)) {
-        *source = (pk_source){pk_node_text(reader, node), pk_node_place(reader, node), true};
+        *source = (pk_source){pk_node_text(reader, node), pk_node_place(reader, node), true, NULL};
     }
 }
 
@@ -29,7 +29,8 @@ static void read_file(pk_reader *reader, const pk_node *node, pk_source *source)
     const char *path = NULL;
     const char *text = pk_reader_file(reader, node, MAX_TEMPLATE, &path);
     if (text && pk_check_body_text(reader, node, text)) {
-        *source = (pk_source){text, {.file = path, .pointer = "", .line = 1, .column = 1}, false};
+        *source =
+            (pk_source){text, {.file = path, .pointer = "", .line = 1, .column = 1}, false, NULL};
     }
 }
 
@@ -53,6 +54,16 @@ static void read_html_file(pk_reader *reader, const pk_node *node, void *target)
     read_file(reader, node, &((pk_template *)target)->html);
 }
 
+static void read_markdown(pk_reader *reader, const pk_node *node, void *target)
+{
+    read_inline(reader, node, &((pk_template *)target)->markdown);
+}
+
+static void read_markdown_file(pk_reader *reader, const pk_node *node, void *target)
+{
+    read_file(reader, node, &((pk_template *)target)->markdown);
+}
+
 /* The reveal's table is the same less its name. */
 static const pk_field message_fields[] = {
     {"name", PK_STRING, true, read_name},
@@ -61,33 +72,99 @@ static const pk_field message_fields[] = {
     {"text_file", PK_STRING, false, read_text_file},
     {"html", PK_STRING, false, read_html},
     {"html_file", PK_STRING, false, read_html_file},
-    {"attachments", PK_ARRAY, false, pk_read_not_yet},
-    {"inline", PK_OBJECT, false, pk_read_not_yet},
+    {"markdown", PK_STRING, false, read_markdown},
+    {"markdown_file", PK_STRING, false, read_markdown_file},
+    {"headers", PK_OBJECT, false, pk_read_headers},
+    {"attachments", PK_ARRAY, false, pk_read_attachments},
+    {"invitation", PK_OBJECT, false, pk_read_invitation},
+    {"inline", PK_OBJECT, false, pk_read_pictures},
 };
 
 enum { FIELD_COUNT = sizeof message_fields / sizeof message_fields[0] };
 
-static void check_either(pk_reader *reader, const pk_node *node, const char *inline_key,
-                         const char *file_key)
+/* Keys that can't stand beside each other. */
+static const struct {
+    const char *key;
+    const char *beside;
+} exclusive[] = {
+    {"text_file", "text"},          {"html_file", "html"},     {"markdown_file", "markdown"},
+    {"markdown", "html"},           {"markdown", "html_file"}, {"markdown_file", "html"},
+    {"markdown_file", "html_file"},
+};
+
+/* Keys one of which has to be there. */
+static const char *const bodies[] = {"text",      "text_file", "html",
+                                     "html_file", "markdown",  "markdown_file"};
+
+static bool has(pk_reader *reader, const pk_node *node, const char *key)
 {
-    const pk_node *file = pk_node_member(&reader->document, node, file_key);
-    if (file && pk_node_member(&reader->document, node, inline_key)) {
-        pk_complain(reader, file, "stands beside \"%s\"; one of the two is expected", inline_key);
+    return pk_node_member(&reader->document, node, key) != NULL;
+}
+
+static void check_exclusive(pk_reader *reader, const pk_node *node)
+{
+    for (size_t i = 0; i < sizeof exclusive / sizeof exclusive[0]; i++) {
+        const pk_node *key = pk_node_member(&reader->document, node, exclusive[i].key);
+        if (key && has(reader, node, exclusive[i].beside)) {
+            pk_complain(reader, key, "stands beside \"%s\"; one of the two is expected",
+                        exclusive[i].beside);
+        }
     }
+}
+
+static void check_body(pk_reader *reader, const pk_node *node)
+{
+    bool found = false;
+    for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
+        found = found || has(reader, node, bodies[i]);
+    }
+    if (!found) {
+        pk_complain(reader, node,
+                    "has no body; one of text, text_file, html, html_file, markdown, "
+                    "markdown_file is expected");
+    }
+    const pk_node *pictures = pk_node_member(&reader->document, node, "inline");
+    bool shows_pictures = has(reader, node, "html") || has(reader, node, "html_file") ||
+                          has(reader, node, "markdown") || has(reader, node, "markdown_file");
+    if (pictures && found && !shows_pictures) {
+        pk_complain(reader, pictures,
+                    "has pictures, but only html or markdown can show them; put them into "
+                    "\"attachments\", or add \"html\"");
+    }
+}
+
+/* The message's templates, named as errors name them: `message "coffee", text`. */
+static void parse(pk_reader *reader, pk_template *message)
+{
+    pk_buf what;
+    pk_buf_init(&what, MAX_TEMPLATE);
+    const char *part = NULL;
+    const pk_template *reveal = pk_loading_of(reader)->campaign->reveal;
+    for (size_t i = 0;; i++) {
+        pk_source *source = pk_template_source(message, i, &part);
+        if (!source) {
+            break;
+        }
+        pk_buf_reset(&what);
+        if (message == reveal) {
+            pk_buf_fmt(&what, "the reveal, %s", part);
+        } else if (message->name) {
+            pk_buf_fmt(&what, "message \"%s\", %s", message->name, part);
+        } else {
+            pk_buf_fmt(&what, "a message without name, %s", part);
+        }
+        pk_read_template(reader, pk_buf_text(&what), source);
+    }
+    pk_buf_free(&what);
 }
 
 static void read_template(pk_reader *reader, const pk_node *node, bool named, pk_template *message)
 {
-    const pk_document *document = &reader->document;
     pk_read_object(reader, node, message_fields + (named ? 0 : 1), FIELD_COUNT - (named ? 0 : 1),
                    message);
-    check_either(reader, node, "text", "text_file");
-    check_either(reader, node, "html", "html_file");
-    if (!pk_node_member(document, node, "text") && !pk_node_member(document, node, "text_file") &&
-        !pk_node_member(document, node, "html") && !pk_node_member(document, node, "html_file")) {
-        pk_complain(reader, node,
-                    "has no body; one of text, text_file, html, html_file is expected");
-    }
+    check_exclusive(reader, node);
+    check_body(reader, node);
+    parse(reader, message);
 }
 
 static void check_names(pk_reader *reader, const pk_node *node)

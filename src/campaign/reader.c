@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,7 +67,18 @@ static void locate(const char *text, size_t offset, pk_place *place)
     place->column = (unsigned)pk_utf8_count(text + start, offset - start) + 1;
 }
 
-static bool check_encoding(pk_reader *reader, const char *path, const pk_buf *text)
+/* Tells of a byte of a file's text. */
+static void complain_file(pk_reader *reader, const char *path, const char *what, const char *text,
+                          size_t offset, const char *complaint)
+{
+    pk_place place = {.file = path};
+    locate(text, offset, &place);
+    pk_errors_addf(reader->errors, PRANKCURL_CAMPAIGN, &place, "%s%s%s", what ? what : "",
+                   what ? ": " : "", complaint);
+}
+
+static bool check_encoding(pk_reader *reader, const char *path, const char *what,
+                           const pk_buf *text)
 {
     const char *data = pk_buf_text(text);
     size_t valid = pk_utf8_valid_len(data, text->len);
@@ -75,12 +87,38 @@ static bool check_encoding(pk_reader *reader, const char *path, const pk_buf *te
         return true;
     }
     size_t bad = valid < nul ? valid : nul;
-    pk_place place = {.file = path};
-    locate(data, bad, &place);
-    pk_errors_addf(reader->errors, PRANKCURL_CAMPAIGN, &place,
+    char complaint[128];
+    (void)snprintf(complaint, sizeof complaint,
                    "byte 0x%02x is not UTF-8 text; save the file as UTF-8",
                    (unsigned char)data[bad]);
+    complain_file(reader, path, what, data, bad, complaint);
     return false;
+}
+
+bool pk_check_file_text(pk_reader *reader, const char *path, const char *what, const char *text)
+{
+    char complaint[256] = "it ";
+    const char *at = pk_body_fault(text, complaint + 3, sizeof complaint - 3);
+    if (at) {
+        complain_file(reader, path, what, text, (size_t)(at - text), complaint);
+    }
+    return !at;
+}
+
+const char *pk_reader_load(pk_reader *reader, const char *path, const pk_place *place,
+                           const char *what, size_t max, prankcurl_error *error)
+{
+    pk_buf text;
+    pk_buf_init(&text, max);
+    const char *kept = NULL;
+    error->status = PRANKCURL_OK;
+    if (pk_file_read(path, place, &text, error) == PRANKCURL_OK &&
+        check_encoding(reader, path, what, &text)) {
+        bool has_mark = strncmp(pk_buf_text(&text), "\xef\xbb\xbf", 3) == 0;
+        kept = pk_reader_keep(reader, pk_buf_text(&text) + (has_mark ? 3 : 0));
+    }
+    pk_buf_free(&text);
+    return kept;
 }
 
 const char *pk_reader_file(pk_reader *reader, const pk_node *node, size_t max, const char **path)
@@ -90,17 +128,11 @@ const char *pk_reader_file(pk_reader *reader, const pk_node *node, size_t max, c
     if (!resolved) {
         return NULL;
     }
-    pk_buf text;
-    pk_buf_init(&text, max);
     pk_place place = pk_node_place(reader, node);
-    const char *kept = NULL;
-    if (pk_file_read(resolved, &place, &text, &error) != PRANKCURL_OK) {
+    const char *text = pk_reader_load(reader, resolved, &place, NULL, max, &error);
+    if (!text && error.status != PRANKCURL_OK) {
         pk_errors_add(reader->errors, &error);
-    } else if (check_encoding(reader, resolved, &text)) {
-        bool has_mark = strncmp(pk_buf_text(&text), "\xef\xbb\xbf", 3) == 0;
-        kept = pk_reader_keep(reader, pk_buf_text(&text) + (has_mark ? 3 : 0));
     }
-    pk_buf_free(&text);
     *path = resolved;
-    return kept;
+    return text;
 }

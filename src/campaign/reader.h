@@ -25,6 +25,12 @@ typedef struct pk_loading {
     const char **var_names; /* owned; in the order in which they were met */
     size_t var_name_count;
     size_t var_name_capacity;
+    /* What templates bring in, see campaign/template.h: */
+    struct pk_loaded_partial *partials;
+    struct pk_loaded_partial *linked; /* the last one whose own partials were brought in */
+    size_t partial_count;
+    size_t partial_size;
+    struct pk_partial_folder *partial_folders;
 } pk_loading;
 
 static inline pk_loading *pk_loading_of(const pk_reader *reader)
@@ -39,8 +45,23 @@ bool pk_check_body_text(pk_reader *reader, const pk_node *node, const char *text
 /* Reads the file that the string at node names; its resolved path goes to *path when not NULL.
  * Returns its text (in the arena), or NULL, and told. */
 const char *pk_reader_file(pk_reader *reader, const pk_node *node, size_t max, const char **path);
+/* The same for a file of any bytes, as messages carry it: read and encoded once a campaign. NULL,
+ * and told: it can't be read. */
+const pk_content *pk_reader_content(pk_reader *reader, const pk_node *node);
+/* The text of a file, in the arena. what: what it is, said before what is wrong within it; may be
+ * NULL. Returns NULL when it can't be read, as error says; without an error in it, what is wrong
+ * was told already. */
+const char *pk_reader_load(pk_reader *reader, const char *path, const pk_place *place,
+                           const char *what, size_t max, prankcurl_error *error);
+/* As pk_check_body_text(), for the text of a file: told at its place there. */
+bool pk_check_file_text(pk_reader *reader, const char *path, const char *what, const char *text);
 /* Only the path, which must exist and be allowed. */
 const char *pk_reader_path(pk_reader *reader, const pk_node *node);
+
+/* Parses a template that was read: source->text, if there is one, into source->parsed, and reads
+ * the partials that it names. Whatever is wrong in it is told at its place, beginning with what it
+ * is, as `message "coffee", text`. For any field that is a template. */
+void pk_read_template(pk_reader *reader, const char *what, pk_source *source);
 
 /* The parts, one file each. Those with a node are fields of the campaign; the others come after all
  * fields, in this order, since they depend on several. */
@@ -50,10 +71,15 @@ void pk_read_victims(pk_reader *reader, const pk_node *node, void *campaign);
 void pk_read_witnesses(pk_reader *reader, const pk_node *node, void *campaign);
 void pk_read_messages(pk_reader *reader, const pk_node *node, void *campaign);
 void pk_read_reveal(pk_reader *reader, const pk_node *node, void *campaign);
+void pk_read_attachments(pk_reader *reader, const pk_node *node, void *message);
+void pk_read_headers(pk_reader *reader, const pk_node *node, void *message);
+void pk_read_invitation(pk_reader *reader, const pk_node *node, void *message);
+void pk_read_pictures(pk_reader *reader, const pk_node *node, void *message);
 void pk_read_server(pk_reader *reader, const pk_node *node, void *campaign);
 void pk_read_delivery(pk_reader *reader);
 void pk_index_people(pk_reader *reader);
 void pk_read_consent(pk_reader *reader);
+void pk_check_replies(pk_reader *reader);
 void pk_read_groups(pk_reader *reader);
 
 /* Frees what only reading needs. */

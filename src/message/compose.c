@@ -5,58 +5,30 @@
 #include "base/text.h"
 #include "message/context.h"
 #include "message/mime.h"
+#include "message/people.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unictype.h>
 
-prankcurl_message *prankcurl_message_new(void)
+/* Everything but the forms of the body goes into a line. */
+static bool makes_line(const pk_template *message, const pk_source *source)
 {
-    prankcurl_message *message = calloc(1, sizeof *message);
-    if (message) {
-        pk_buf_init(&message->subject, PK_MESSAGE_MAX);
-        pk_buf_init(&message->rendered, PK_MESSAGE_MAX);
-        pk_buf_init(&message->canonical, PK_MESSAGE_MAX);
-        pk_buf_init(&message->encoded[0], PK_MESSAGE_MAX);
-        pk_buf_init(&message->encoded[1], PK_MESSAGE_MAX);
-        pk_buf_init(&message->out, PK_MESSAGE_MAX);
-    }
-    return message;
+    return source != &message->text && source != &message->html && source != &message->markdown;
 }
 
-void prankcurl_message_free(prankcurl_message *message)
-{
-    if (!message) {
-        return;
-    }
-    pk_buf_free(&message->subject);
-    pk_buf_free(&message->rendered);
-    pk_buf_free(&message->canonical);
-    pk_buf_free(&message->encoded[0]);
-    pk_buf_free(&message->encoded[1]);
-    pk_buf_free(&message->out);
-    free(message->mailboxes);
-    free(message);
-}
-
-const char *prankcurl_message_bytes(const prankcurl_message *message, size_t *len)
-{
-    *len = message->out.len;
-    return pk_buf_text(&message->out);
-}
-
-uint64_t prankcurl_message_fingerprint(const prankcurl_message *message)
-{
-    return pk_hash(0, pk_buf_text(&message->out)); /* a message holds no NUL */
-}
-
-static void render(pk_spot *spot, const pk_mustache *mustache, pk_escape escape, pk_buf *out)
+void pk_render(pk_spot *spot, pk_escape *escape, pk_buf *out)
 {
     pk_context context = {spot->composer->campaign, spot->prank};
     pk_value root = pk_context_root(&context);
-    pk_mustache_options options = {escape, pk_report_fault, spot};
+    pk_mustache_options options = {.escape = escape,
+                                   .is_one_line = makes_line(spot->message, spot->source),
+                                   .fault = pk_report_fault,
+                                   .user = spot};
     pk_buf_reset(out);
-    pk_mustache_render(mustache, &root, &options, out);
+    if (spot->source->parsed) { /* a message of files alone has no text */
+        pk_mustache_render(spot->source->parsed, &root, &options, out);
+    }
     if (!pk_buf_ok(out)) {
         pk_report_buffer(spot, out);
     }
@@ -74,188 +46,145 @@ static bool is_blank(const char *text)
     return true;
 }
 
-static void make_subject(pk_spot *spot, pk_buf *out)
+void pk_render_line(pk_spot *spot, const pk_source *source, const char *what, pk_buf *out)
 {
-    spot->source = &spot->message->source->subject;
-    render(spot, &spot->message->subject, PK_ESCAPE_NONE, out);
-    const char *subject = pk_buf_text(out);
-    uint32_t control = pk_find_control(subject, "");
+    spot->source = source;
+    pk_render(spot, NULL, out);
+    if (pk_buf_ok(out) && !pk_text_compose(out)) {
+        pk_report_spot(spot, PRANKCURL_NO_MEMORY, "out of memory");
+    }
+    const char *line = pk_buf_text(out);
+    uint32_t control = pk_find_control(line, "");
     if (control) {
         pk_report_spot(spot, PRANKCURL_CAMPAIGN,
-                       "a variable puts a %s into it, but a subject is one line: \"%.200s\"; take "
-                       "that out of the variable, or the variable out of the subject",
-                       pk_control_name(control), subject);
-    } else if (spot->report->failed == PRANKCURL_OK && is_blank(subject)) {
+                       "a variable puts a %s into it, but a %s is one line: \"%.200s\"; take "
+                       "that out of the variable, or the variable out of the %s",
+                       pk_control_name(control), what, line, what);
+    } else if (spot->report->failed == PRANKCURL_OK && is_blank(line)) {
         pk_report_spot(spot, PRANKCURL_CAMPAIGN,
                        "nothing is left of it when its variables are filled in; write some words "
                        "into it");
     }
 }
 
-/* One text, rendered and encoded: into *part, whose body lies in `encoded`. */
-static void make_leaf(pk_spot *spot, const pk_mustache *mustache, bool html,
-                      prankcurl_message *message, pk_part *part)
+static void add_date_field(const pk_spot *spot, prankcurl_message *message)
 {
-    pk_buf *encoded = &message->encoded[html ? 1 : 0];
-    pk_buf *canonical = &message->canonical;
-    *part = (pk_part){.type = html ? "text/html; charset=utf-8" : "text/plain; charset=utf-8"};
-    render(spot, mustache, html ? PK_ESCAPE_HTML : PK_ESCAPE_NONE, &message->rendered);
-    pk_buf_reset(canonical);
-    pk_buf_reset(encoded);
-    if (!pk_buf_ok(&message->rendered)) {
-        return;
+    pk_buf *date = &message->date;
+    if (date->len == 0 || !pk_buf_ok(date) || message->date_s != spot->date_s) {
+        pk_buf_reset(date);
+        pk_buf_str(date, "Date: ");
+        pk_add_date(date, spot->date_s);
+        pk_buf_str(date, "\r\n");
+        message->date_s = spot->date_s;
     }
-    if (!pk_add_canonical(canonical, pk_buf_text(&message->rendered), message->rendered.len)) {
-        pk_report_spot(spot, PRANKCURL_CAMPAIGN,
-                       "a control character is in it; only tabs and line ends may be");
+    if (!pk_buf_ok(date)) {
+        pk_report_buffer(spot, date);
     }
-    part->transfer = pk_add_encoded(encoded, pk_buf_text(canonical), canonical->len);
-    part->body = pk_buf_text(encoded);
-    part->len = encoded->len;
-    if (!pk_buf_ok(canonical) || !pk_buf_ok(encoded)) {
-        pk_report_buffer(spot, pk_buf_ok(encoded) ? canonical : encoded);
-    }
-}
-
-/* Text, html, or both: the simplest first, as readers take the last they know (RFC 2046 §5.1.4). */
-static size_t make_leaves(pk_spot *spot, prankcurl_message *message, pk_part leaves[2])
-{
-    const pk_template *source = spot->message->source;
-    size_t count = 0;
-    if (source->text.text || !source->html.text) {
-        spot->source = &source->text;
-        make_leaf(spot, &spot->message->text, false, message, &leaves[count++]);
-    }
-    if (source->html.text) {
-        spot->source = &source->html;
-        make_leaf(spot, &spot->message->html, true, message, &leaves[count++]);
-    }
-    spot->source = NULL;
-    return count;
-}
-
-static void check_field(const pk_spot *spot, const char *field, pk_header_status status)
-{
-    if (status == PK_HEADER_CONTROL) {
-        pk_report_spot(spot, PRANKCURL_CAMPAIGN,
-                       "a control character would get into %s; take it out of the campaign", field);
-    } else if (status == PK_HEADER_BAD) {
-        pk_report_spot(spot, PRANKCURL_INTERNAL,
-                       "%s can't be written in ASCII, which the checks before should have told",
-                       field);
-    }
-}
-
-static pk_mailbox mailbox(const prankcurl_person *person)
-{
-    return (pk_mailbox){person->name, person->address.text};
-}
-
-static bool make_room(prankcurl_message *message, size_t count)
-{
-    if (count <= message->mailbox_capacity) {
-        return true;
-    }
-    size_t capacity = count * 2;
-    pk_mailbox *mailboxes = realloc(message->mailboxes, capacity * sizeof *mailboxes);
-    if (!mailboxes) {
-        return false;
-    }
-    message->mailboxes = mailboxes;
-    message->mailbox_capacity = capacity;
-    return true;
-}
-
-static void add_people(const pk_spot *spot, prankcurl_message *message, const char *field,
-                       const prankcurl_person *const *people, size_t count)
-{
-    if (!make_room(message, count)) {
-        pk_report_spot(spot, PRANKCURL_NO_MEMORY, "out of memory");
-        return;
-    }
-    for (size_t i = 0; i < count; i++) {
-        message->mailboxes[i] = mailbox(people[i]);
-    }
-    check_field(spot, field, pk_header_mailboxes(&message->out, field, message->mailboxes, count));
+    pk_buf_add(&message->out.own, pk_buf_text(date), date->len);
 }
 
 static void add_fields(const pk_spot *spot, prankcurl_message *message)
 {
-    pk_buf *out = &message->out;
+    pk_buf *out = &message->out.own;
     const prankcurl_prank *prank = spot->prank;
-    const prankcurl_person *organiser = spot->composer->campaign->organiser;
-    add_people(spot, message, "From", &prank->author, 1);
-    if (strcmp(organiser->address.key, prank->author->address.key) != 0) {
-        add_people(spot, message, "Sender", &organiser, 1); /* RFC 5322 §3.6.2 */
+    pk_add_people(spot, message);
+    if (spot->message->reply_to) {
+        pk_report_field(spot, "Reply-To",
+                        pk_header_token(out, "Reply-To", spot->message->reply_to->address.text));
     }
-    add_people(spot, message, "To", (const prankcurl_person *const *)prank->recipients,
-               prank->recipient_count);
-    if (prank->cc_count > 0) {
-        add_people(spot, message, "Cc", (const prankcurl_person *const *)prank->cc,
-                   prank->cc_count);
-    }
-    check_field(spot, "Subject", pk_header_text(out, "Subject", pk_buf_text(&message->subject)));
-    pk_buf_str(out, "Date: ");
-    pk_add_date(out, spot->date_s);
-    pk_buf_str(out, "\r\n");
-    check_field(spot, "Message-ID", pk_header_token(out, "Message-ID", prank->message_id));
+    pk_report_field(spot, "Subject",
+                    pk_header_text(out, "Subject", pk_buf_text(&message->subject)));
+    add_date_field(spot, message);
+    pk_report_field(spot, "Message-ID", pk_header_token(out, "Message-ID", prank->message_id));
     pk_buf_str(out, "MIME-Version: 1.0\r\n");
 }
 
-static void assemble(const pk_spot *spot, prankcurl_message *message, const pk_part *root)
+/* The fields that the message's own table adds. */
+static void add_own_fields(pk_spot *spot, prankcurl_message *message)
 {
-    pk_buf *out = &message->out;
+    for (size_t i = 0; i < spot->message->field_count; i++) {
+        const pk_field_template *field = &spot->message->fields[i];
+        pk_render_line(spot, &field->value, "header field", &message->line);
+        pk_report_field(
+            spot, field->name,
+            pk_header_text(&message->out.own, field->name, pk_buf_text(&message->line)));
+    }
+    spot->source = NULL;
+}
+
+static void assemble(pk_spot *spot, prankcurl_message *message, const pk_part *root)
+{
+    pk_buf *out = &message->out.own;
     const char *id = spot->prank->id;
     add_fields(spot, message);
     pk_mime_fields(out, root, id);
-    check_field(spot, "X-Prank-Campaign",
-                pk_header_token(out, "X-Prank-Campaign", spot->composer->campaign->name));
+    pk_report_field(spot, "X-Prank-Campaign",
+                    pk_header_token(out, "X-Prank-Campaign", spot->composer->campaign->name));
+    add_own_fields(spot, message);
     pk_buf_str(out, "\r\n");
-    pk_mime_body(out, root, id);
-    if (!pk_buf_ok(out)) {
+    pk_mime_body(&message->out, root, id);
+    if (!pk_pieces_finish(&message->out)) {
         pk_report_buffer(spot, out);
     }
 }
 
-static const pk_parsed *find_parsed(const prankcurl_composer *composer, const pk_template *source)
+static bool is_of(const prankcurl_campaign *campaign, const pk_template *message)
 {
-    for (size_t i = 0; i < composer->count; i++) {
-        if (composer->messages[i].source == source) {
-            return &composer->messages[i];
+    for (size_t i = 0; i < campaign->message_count; i++) {
+        if (&campaign->messages[i] == message) {
+            return true;
         }
     }
-    return NULL;
+    return message == campaign->reveal;
+}
+
+static void fetch_person(const prankcurl_person *person)
+{
+    __builtin_prefetch(person->name);
+    __builtin_prefetch(person->address.text);
+    __builtin_prefetch(person->address.key);
+    __builtin_prefetch(person->vars);
+}
+
+/* The people of a prank lie all over a large campaign: their memory is asked for at once, instead
+ * of waiting for each in turn. */
+static void fetch_people(const prankcurl_prank *prank)
+{
+    enum { SOME = 16 }; /* more than a processor asks for at a time */
+    fetch_person(prank->author);
+    for (size_t i = 0; i < prank->recipient_count && i < SOME; i++) {
+        fetch_person(prank->recipients[i]);
+    }
 }
 
 prankcurl_status pk_compose(const prankcurl_composer *composer, const prankcurl_prank *prank,
                             int64_t date_s, prankcurl_message *message, pk_report *report)
 {
-    pk_buf_reset(&message->out);
-    const pk_parsed *parsed = find_parsed(composer, prank->message);
+    fetch_people(prank);
+    pk_pieces_reset(&message->out);
+    message->source = NULL;
     report->failed = PRANKCURL_OK;
-    if (!parsed) {
+    if (!is_of(composer->campaign, prank->message)) {
         report->status = PRANKCURL_INTERNAL;
         return pk_error_set(report->error, PRANKCURL_INTERNAL, NULL,
-                            "this prank is not of the campaign whose templates were parsed");
+                            "this prank is not of the campaign that the composer is for");
     }
     pk_spot spot = {.composer = composer,
-                    .message = parsed,
+                    .message = prank->message,
                     .prank = prank,
                     .date_s = date_s,
                     .report = report};
-    pk_part leaves[2];
-    make_subject(&spot, &message->subject);
-    size_t count = make_leaves(&spot, message, leaves);
+    pk_part root;
+    message->is_utf8 = !message->is_ascii_only && pk_needs_utf8(composer->campaign, prank);
+    pk_render_line(&spot, &prank->message->subject, "subject", &message->subject);
+    pk_make_body(&spot, message, &root);
     if (report->failed == PRANKCURL_OK) {
-        pk_part root = leaves[0];
-        if (count > 1) {
-            root = (pk_part){.type = "multipart/alternative", .parts = leaves, .part_count = count};
-            pk_mime_boundary(&root, prank->id, 1);
-        }
         assemble(&spot, message, &root);
     }
-    if (report->failed != PRANKCURL_OK) {
-        pk_buf_reset(&message->out);
+    if (report->failed == PRANKCURL_OK) {
+        message->source = prank->message;
+    } else {
+        pk_pieces_reset(&message->out);
     }
     return report->failed;
 }
@@ -265,5 +194,20 @@ prankcurl_status prankcurl_compose(const prankcurl_composer *composer, const pra
                                    prankcurl_error *error)
 {
     pk_report report = {.error = error};
+    message->is_ascii_only = false;
     return pk_compose(composer, prank, date_s, message, &report);
+}
+
+prankcurl_status prankcurl_compose_ascii(const prankcurl_composer *composer,
+                                         const prankcurl_prank *prank, int64_t date_s,
+                                         prankcurl_message *message, prankcurl_error *error)
+{
+    pk_report report = {.error = error};
+    message->is_ascii_only = true;
+    return pk_compose(composer, prank, date_s, message, &report);
+}
+
+bool prankcurl_message_needs_utf8(const prankcurl_message *message)
+{
+    return message->is_utf8;
 }

@@ -5,34 +5,37 @@
 #include <prankcurl/message.h>
 
 #include "message/header.h"
-#include "message/mustache.h"
+#include "message/pieces.h"
+#include "message/tree.h"
+#include "mustache/mustache.h"
 #include "plan/plan_model.h"
 
 enum { PK_MESSAGE_MAX = 64 << 20 };
 
-/* A message's three templates, parsed. A source without text has no nodes. */
-typedef struct pk_parsed {
-    const pk_template *source;
-    pk_mustache subject;
-    pk_mustache text;
-    pk_mustache html;
-} pk_parsed;
-
 struct prankcurl_composer {
     const prankcurl_campaign *campaign;
-    pk_parsed *messages; /* the campaign's, in its order, then the reveal if there is one; owned */
-    size_t count;
 };
 
 /* All its buffers only ever grow: once warm, composing allocates nothing. */
 struct prankcurl_message {
+    const pk_template *source; /* NULL: nothing was composed */
     pk_buf subject;
-    pk_buf rendered;
+    pk_buf line; /* a header field's */
+    pk_buf date; /* the field for date_s: the next message has the same, mostly */
+    int64_t date_s;
+    pk_buf text;
+    pk_buf markdown;
+    pk_buf html;
+    pk_buf calendar;
+    pk_buf uid; /* the calendar's */
     pk_buf canonical;
-    pk_buf encoded[2]; /* text, html */
-    pk_buf out;
+    pk_buf encoded[3]; /* text, html, calendar */
+    pk_tree tree;
+    pk_pieces out;
     pk_mailbox *mailboxes;
     size_t mailbox_capacity;
+    bool is_ascii_only; /* for a server without SMTPUTF8 */
+    bool is_utf8;       /* international addresses stand in its header */
 };
 
 /* One place of a template that was told of already. */
@@ -57,23 +60,33 @@ enum { PK_TOLD_MAX = 1000 };
 /* What is being rendered, for errors. */
 typedef struct pk_spot {
     const prankcurl_composer *composer;
-    const pk_parsed *message;
-    const pk_source *source;      /* NULL: no template of it */
-    const prankcurl_prank *prank; /* NULL: while parsing */
+    const pk_template *message;
+    const pk_source *source; /* NULL: no template of it */
+    const prankcurl_prank *prank;
     int64_t date_s;
     pk_report *report;
 } pk_spot;
 
-/* Tells of a wrong place in the spot's template. */
-void pk_report_place(const pk_spot *spot, unsigned line, unsigned column, const char *what);
 /* Tells of a fault while rendering; user is a pk_spot. */
 void pk_report_fault(void *user, const pk_mustache_fault *fault);
 /* Tells of something that has no place within a template. */
 void pk_report_spot(const pk_spot *spot, prankcurl_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* A header field that could not be written. OK is no error. */
+void pk_report_field(const pk_spot *spot, const char *field, pk_header_status status);
 /* A buffer that failed: too much for it, or no memory. */
 void pk_report_buffer(const pk_spot *spot, const pk_buf *buf);
 
+/* Room for that many mailboxes. False: out of memory. */
+bool pk_message_make_room(prankcurl_message *message, size_t count);
+/* Renders the spot's source. */
+void pk_render(pk_spot *spot, pk_escape *escape, pk_buf *out);
+/* Renders a template that makes one line, for a header field or the like; what: which it is. */
+void pk_render_line(pk_spot *spot, const pk_source *source, const char *what, pk_buf *out);
+/* Makes the body of the spot's message: *root lives as long as the message. */
+void pk_make_body(pk_spot *spot, prankcurl_message *message, pk_part *root);
+/* Makes the calendar of a message that is an invitation; its subject and text are there. */
+void pk_make_invitation(pk_spot *spot, prankcurl_message *message);
 /* Composes; whatever is wrong is told to the report. */
 prankcurl_status pk_compose(const prankcurl_composer *composer, const prankcurl_prank *prank,
                             int64_t date_s, prankcurl_message *message, pk_report *report);

@@ -3,7 +3,7 @@
 #ifndef PK_MESSAGE_CONTEXT_H
 #define PK_MESSAGE_CONTEXT_H
 
-#include "message/mustache.h"
+#include "mustache/mustache.h"
 #include "plan/plan_model.h"
 
 /* Borrowed: both must outlive the values. */

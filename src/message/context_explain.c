@@ -135,6 +135,17 @@ static void explain_no_text(const pk_mustache_fault *fault, pk_buf *out)
     pk_buf_str(out, what->ops == &pk_vars_ops ? "NAME}}" : "name}}");
 }
 
+static void explain_no_partial(const pk_mustache_fault *fault, pk_buf *out)
+{
+    const pk_value *name = fault->holder;
+    pk_buf_str(out, "it means ");
+    add_quoted(out, name->text, name->len);
+    pk_buf_str(out, ", but there is no file ");
+    pk_buf_char(out, '"');
+    pk_buf_add(out, name->text, name->len);
+    pk_buf_str(out, ".mustache\" in the template's folder");
+}
+
 void pk_context_explain(const pk_context *context, const pk_mustache_fault *fault, pk_buf *out)
 {
     switch (fault->kind) {
@@ -144,6 +155,15 @@ void pk_context_explain(const pk_context *context, const pk_mustache_fault *faul
         break;
     case PK_FAULT_NO_TEXT:
         explain_no_text(fault, out);
+        break;
+    case PK_FAULT_NO_PARTIAL:
+        explain_no_partial(fault, out);
+        break;
+    case PK_FAULT_TOO_DEEP:
+        pk_buf_fmt(out,
+                   "templates and sections are nested deeper than %d here; one of them seems to "
+                   "bring itself in again",
+                   PK_MUSTACHE_MAX_NESTING);
         break;
     case PK_FAULT_TOO_MUCH:
         pk_buf_str(out, "lists inside lists make this endless; take one of them out");

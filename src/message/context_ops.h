@@ -2,7 +2,7 @@
 #ifndef PK_MESSAGE_CONTEXT_OPS_H
 #define PK_MESSAGE_CONTEXT_OPS_H
 
-#include "message/mustache.h"
+#include "mustache/mustache.h"
 
 extern const pk_value_ops pk_root_ops;
 extern const pk_value_ops pk_campaign_ops;

@@ -27,8 +27,8 @@ static bool is_plain(unsigned char c, pk_word_place place)
     if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) {
         return true;
     }
-    if (place == PK_WORD_IN_PHRASE) {
-        return c && strchr("!*+-/", c);
+    if (place != PK_WORD_IN_TEXT) {
+        return c == '!' || c == '*' || c == '+' || c == '-' || c == '/';
     }
     return c > ' ' && c < 0x7f && c != '=' && c != '?' && c != '_';
 }
@@ -81,6 +81,11 @@ static void add_word(word_writer *w, const char *text, size_t len)
     w->column += w->out->len - before;
 }
 
+static size_t word_size(const word_writer *w, const char *text, size_t len)
+{
+    return w->base64 ? b_size(len) : q_size(text, len, w->place);
+}
+
 static void fold(word_writer *w)
 {
     pk_buf_str(w->out, "\r\n ");
@@ -105,6 +110,9 @@ static void mark_units(const char *text, size_t len, bool clusters, char *begins
  * (RFC 2047 §5), but some readers join the words before they decode, and stop at it. */
 static size_t take(const word_writer *w, const char *text, size_t len, size_t room, bool clusters)
 {
+    if (len <= room && word_size(w, text, len) <= room) {
+        return len; /* most do: no need to take it apart */
+    }
     char begins[WINDOW];
     size_t window = len < WINDOW ? len : WINDOW;
     size_t taken = 0;
@@ -125,30 +133,38 @@ static size_t take(const word_writer *w, const char *text, size_t len, size_t ro
     return taken;
 }
 
-/* A line of nothing but the field's name is to be avoided: readers take it for an empty field. */
-static bool is_bare_name(const pk_buf *out)
+/* A line of nothing but the field's name is to be avoided: readers take it for an empty field. And
+ * a fold right behind a quote would be a blank of the value. */
+static bool must_not_fold(const pk_buf *out)
 {
-    return out->len >= 2 && memcmp(out->data + out->len - 2, ": ", 2) == 0;
+    const char *last = out->len >= 2 ? out->data + out->len - 2 : "  ";
+    return memcmp(last, ": ", 2) == 0 || memcmp(last, "=\"", 2) == 0;
 }
+
+/* What is tried where no whole clusters make groups of three for B: one word in Q, and B again
+ * behind it, before a cluster is split. */
+static const struct {
+    bool base64;
+    bool clusters;
+} ways[] = {{false, true}, {true, false}, {false, false}};
 
 /* Adds one word, on this line or on the next; returns the bytes of text that it took. */
 static size_t add_next(word_writer *w, const char *text, size_t len)
 {
-    size_t full = WORD_MAX - OVERHEAD;
-    size_t left = w->column < LINE_MAX_LEN ? LINE_MAX_LEN - w->column : 0;
-    size_t room = left >= WORD_MAX ? full : left > OVERHEAD ? left - OVERHEAD : 0;
+    size_t line = LINE_MAX_LEN - (w->place == PK_WORD_IN_QUOTES ? 2 : 0);
+    size_t full = line - 1 - OVERHEAD;
+    size_t left = w->column < line ? line - w->column : 0;
+    size_t room = left > OVERHEAD ? left - OVERHEAD : 0;
+    room = room < full ? room : full;
     size_t taken = take(w, text, len, room, true);
-    if (taken == 0 && room < full && !is_bare_name(w->out) && take(w, text, len, full, true) > 0) {
+    if (taken == 0 && room < full && !must_not_fold(w->out) && take(w, text, len, full, true) > 0) {
         fold(w); /* it fits a line of its own */
         return 0;
     }
-    taken = taken ? taken : take(w, text, len, room, false);
     bool base64 = w->base64;
-    if (taken == 0) {
-        /* No characters here make groups of three: one word in Q, and B again behind it. */
-        w->base64 = false;
-        taken = take(w, text, len, room, true);
-        taken = taken ? taken : take(w, text, len, room, false);
+    for (size_t i = 0; taken == 0 && i < sizeof ways / sizeof ways[0]; i++) {
+        w->base64 = base64 && ways[i].base64;
+        taken = take(w, text, len, room, ways[i].clusters);
     }
     if (taken > 0) {
         add_word(w, text, taken);

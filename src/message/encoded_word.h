@@ -9,6 +9,7 @@
 typedef enum pk_word_place {
     PK_WORD_IN_TEXT,   /* RFC 2047 §5 (1) */
     PK_WORD_IN_PHRASE, /* §5 (3): fewer characters may stand for themselves */
+    PK_WORD_IN_QUOTES, /* a parameter's value: as in a phrase, with room for "; behind each line */
 } pk_word_place;
 
 /* Appends the whole text (valid UTF-8) as encoded words, B or Q by which is shorter, folded before

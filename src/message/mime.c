@@ -1,14 +1,31 @@
 #include "message/mime.h"
 
+#include "message/parameter.h"
+
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
-enum { BOUNDARY_MAX = 70 }; /* RFC 2046 §5.1.1 */
+enum {
+    BOUNDARY_MAX = 70, /* RFC 2046 §5.1.1 */
+    ID_MAX = 40,       /* of it; an id is 16 long */
+};
 
+/* "=_<id>_<n>"; not snprintf(), as each message asks for it several times. */
 static void name_boundary(char out[BOUNDARY_MAX + 1], const char *id, unsigned n)
 {
-    (void)snprintf(out, BOUNDARY_MAX + 1, "=_%.40s_%u", id, n);
+    char digits[10];
+    size_t first = sizeof digits;
+    do {
+        digits[--first] = (char)('0' + n % 10);
+        n /= 10;
+    } while (n > 0);
+    size_t id_len = strnlen(id, ID_MAX);
+    size_t count = sizeof digits - first;
+    memcpy(out, "=_", 2);
+    memcpy(out + 2, id, id_len);
+    out[2 + id_len] = '_';
+    memcpy(out + 3 + id_len, digits + first, count);
+    out[3 + id_len + count] = '\0';
 }
 
 static bool contains(const char *text, size_t len, const char *what)
@@ -62,10 +79,28 @@ void pk_mime_boundary(pk_part *multipart, const char *id, unsigned from)
     }
 }
 
+/* RFC 2183, RFC 2392. Both kinds of names stand there, since readers differ in which they show. The
+ * names were checked when they were read. */
+static void add_disposition(pk_buf *out, const pk_part *part)
+{
+    pk_buf_str(out, part->content_id ? "Content-Disposition: inline"
+                                     : "Content-Disposition: attachment");
+    (void)pk_mime_parameter(out, "filename", part->file_name, PK_PARAMETER_EXTENDED);
+    pk_buf_str(out, "\r\n");
+    if (part->content_id) {
+        pk_buf_str(out, "Content-ID: <");
+        pk_buf_str(out, part->content_id);
+        pk_buf_str(out, ">\r\n");
+    }
+}
+
 void pk_mime_fields(pk_buf *out, const pk_part *part, const char *id)
 {
     pk_buf_str(out, "Content-Type: ");
     pk_buf_str(out, part->type);
+    if (part->file_name) {
+        (void)pk_mime_parameter(out, "name", part->file_name, PK_PARAMETER_WORDS);
+    }
     if (part->part_count > 0) {
         char boundary[BOUNDARY_MAX + 1];
         name_boundary(boundary, id, part->boundary);
@@ -76,10 +111,18 @@ void pk_mime_fields(pk_buf *out, const pk_part *part, const char *id)
     pk_buf_str(out, "\r\nContent-Transfer-Encoding: ");
     pk_buf_str(out, pk_transfer_name(part->part_count > 0 ? PK_TRANSFER_7BIT : part->transfer));
     pk_buf_str(out, "\r\n");
+    if (part->file_name) {
+        add_disposition(out, part);
+    }
 }
 
-void pk_mime_body(pk_buf *out, const pk_part *part, const char *id)
+void pk_mime_body(pk_pieces *pieces, const pk_part *part, const char *id)
 {
+    pk_buf *out = &pieces->own;
+    if (part->part_count == 0 && part->is_shared) {
+        pk_pieces_share(pieces, part->body, part->len, part->fingerprint);
+        return;
+    }
     if (part->part_count == 0) {
         pk_buf_add(out, part->body, part->len);
         return;
@@ -92,7 +135,7 @@ void pk_mime_body(pk_buf *out, const pk_part *part, const char *id)
         pk_buf_str(out, "\r\n");
         pk_mime_fields(out, &part->parts[i], id);
         pk_buf_str(out, "\r\n");
-        pk_mime_body(out, &part->parts[i], id);
+        pk_mime_body(pieces, &part->parts[i], id);
         pk_buf_str(out,
                    "\r\n"); /* belongs to the boundary (RFC 2046 §5.1.1): the text keeps its own */
     }

@@ -43,85 +43,85 @@ static void add(pk_report *report, prankcurl_status status, const pk_place *plac
     pk_buf_free(message);
 }
 
+static const char *source_name(const pk_template *message, const pk_source *source)
+{
+    const char *name = NULL;
+    size_t i = 0;
+    const pk_source *found = pk_template_source(message, i, &name);
+    while (found && found != source) {
+        found = pk_template_source(message, ++i, &name);
+    }
+    return name;
+}
+
 /* `message "coffee", text` */
 static void add_template_name(const pk_spot *spot, pk_buf *out)
 {
-    const pk_template *template = spot->message->source;
+    const pk_template *template = spot->message;
     if (template == spot->composer->campaign->reveal) {
         pk_buf_str(out, "the reveal");
     } else {
         pk_buf_fmt(out, "message \"%s\"", template->name);
     }
     if (spot->source) {
-        pk_buf_str(out, spot->source == &template->subject ? ", subject"
-                        : spot->source == &template->text  ? ", text"
-                                                           : ", html");
+        pk_buf_fmt(out, ", %s", source_name(template, spot->source));
     }
 }
 
 static void add_group(const pk_spot *spot, pk_buf *out)
 {
-    if (spot->prank) {
-        pk_buf_fmt(out, " (group \"%s\")", spot->prank->group);
-    }
+    pk_buf_fmt(out, " (group \"%s\")", spot->prank->group);
 }
 
 /* A text of its own file has its place there; one inside the campaign has the place of its value,
  * and the message tells the rest: escapes make columns of the two differ. */
-static pk_place begin_place(const pk_spot *spot, unsigned line, unsigned column, pk_buf *message)
+static pk_place begin_place(const pk_spot *spot, const pk_mustache_fault *fault, pk_buf *message)
 {
-    pk_place place = spot->source->place;
+    const pk_partial *partial = fault->mustache->owner;
+    const pk_source *source = partial ? &partial->source : spot->source;
+    const pk_mustache_node *node = fault->node;
+    pk_place place = source->place;
     add_template_name(spot, message);
-    if (spot->source->is_inline) {
-        pk_buf_fmt(message, ", line %u, column %u", line, column);
+    if (partial) {
+        pk_buf_fmt(message, ", {{>%s}}", partial->name);
+    }
+    if (source->is_inline) {
+        pk_buf_fmt(message, ", line %u, column %u", node->line, node->column);
     } else {
-        place.line = line;
-        place.column = column;
+        place.line = node->line;
+        place.column = node->column;
     }
     pk_buf_str(message, ": ");
     return place;
 }
 
-void pk_report_place(const pk_spot *spot, unsigned line, unsigned column, const char *what)
-{
-    if (was_told(spot->report, PRANKCURL_CAMPAIGN, spot->source, line, column)) {
-        return;
-    }
-    pk_buf message;
-    pk_buf_init(&message, MESSAGE_MAX);
-    pk_place place = begin_place(spot, line, column, &message);
-    pk_buf_str(&message, what);
-    add_group(spot, &message);
-    add(spot->report, PRANKCURL_CAMPAIGN, &place, &message);
-}
-
-/* The tag as it was written, but for blanks. */
+/* The tag as it was written, but for blanks and delimiters. */
 static void add_tag(const pk_mustache_node *node, pk_buf *out)
 {
-    const char *before = node->text - 1; /* at the latest the second brace */
-    while (*before == ' ' || *before == '\t' || *before == '\n' || *before == '\r') {
-        before--;
+    pk_buf_str(out, "{{");
+    if (node->sigil) {
+        pk_buf_char(out, node->sigil);
     }
-    bool triple = node->kind == PK_MUSTACHE_RAW && *before == '{';
-    pk_buf_str(out, triple ? "{{{" : "{{");
-    if (*before != '{') {
-        pk_buf_char(out, *before);
+    if (node->is_dynamic) {
+        pk_buf_char(out, '*');
     }
     pk_buf_add(out, node->text, node->len);
-    pk_buf_str(out, triple ? "}}}" : "}}");
+    pk_buf_str(out, node->sigil == '{' ? "}}}" : "}}");
 }
 
 void pk_report_fault(void *user, const pk_mustache_fault *fault)
 {
     const pk_spot *spot = user;
     const pk_mustache_node *node = fault->node;
-    if (was_told(spot->report, PRANKCURL_CAMPAIGN, spot->source, node->line, node->column)) {
+    const pk_partial *partial = fault->mustache->owner;
+    const pk_source *source = partial ? &partial->source : spot->source;
+    if (was_told(spot->report, PRANKCURL_CAMPAIGN, source, node->line, node->column)) {
         return;
     }
     pk_context context = {spot->composer->campaign, spot->prank};
     pk_buf message;
     pk_buf_init(&message, MESSAGE_MAX);
-    pk_place place = begin_place(spot, node->line, node->column, &message);
+    pk_place place = begin_place(spot, fault, &message);
     if (node->kind != PK_MUSTACHE_TEXT) {
         add_tag(node, &message);
         pk_buf_str(&message, ": ");
@@ -134,7 +134,7 @@ void pk_report_fault(void *user, const pk_mustache_fault *fault)
 void pk_report_spot(const pk_spot *spot, prankcurl_status status, const char *format, ...)
 {
     /* What belongs to no template is told once a message, in the subject's place. */
-    const pk_source *source = spot->source ? spot->source : &spot->message->source->subject;
+    const pk_source *source = spot->source ? spot->source : &spot->message->subject;
     if (was_told(spot->report, status, source, 0, spot->source ? 0 : 1)) {
         return;
     }
@@ -159,5 +159,17 @@ void pk_report_buffer(const pk_spot *spot, const pk_buf *buf)
                        PK_MESSAGE_MAX >> 20);
     } else {
         pk_report_spot(spot, PRANKCURL_NO_MEMORY, "out of memory");
+    }
+}
+
+void pk_report_field(const pk_spot *spot, const char *field, pk_header_status status)
+{
+    if (status == PK_HEADER_CONTROL) {
+        pk_report_spot(spot, PRANKCURL_CAMPAIGN,
+                       "a control character would get into %s; take it out of the campaign", field);
+    } else if (status == PK_HEADER_BAD) {
+        pk_report_spot(spot, PRANKCURL_INTERNAL,
+                       "%s can't be written in ASCII, which the checks before should have told",
+                       field);
     }
 }

@@ -2,6 +2,7 @@
  * envelope. Models are built by hand, so that things get in which the loader refuses. */
 #include "unit.h"
 
+#include "base/text.h"
 #include "message/composer.h"
 #include "plan/plan_model.h"
 #include "rfc2047.h"
@@ -36,9 +37,27 @@ static prankcurl_composer *composer;
 static prankcurl_message *message;
 static prankcurl_error error;
 
+static pk_arena arena;
+
+static void complain(void *user, unsigned line, unsigned column, const char *told)
+{
+    (void)user;
+    fail_msg("line %u, column %u: %s", line, column, told);
+}
+
+static pk_source parsed(pk_source source)
+{
+    pk_mustache *mustache = NULL;
+    assert_int_equal(
+        pk_mustache_parse(source.text, strlen(source.text), &arena, complain, NULL, &mustache),
+        PK_MUSTACHE_OK);
+    source.parsed = mustache;
+    return source;
+}
+
 static pk_source inline_source(const char *text)
 {
-    return (pk_source){text, {"c.json", "messages[0].x", 7, 9}, true};
+    return parsed((pk_source){text, {"c.json", "messages[0].x", 7, 9}, true, NULL});
 }
 
 static int set_up(void **state)
@@ -47,7 +66,7 @@ static int set_up(void **state)
     nadia.name = "Nadia Rossi";
     bob.name = "Bob \"B\" O'Neil";
     zoe_vars[0].value = "4.12";
-    template = (pk_template){"coffee", inline_source("Hello"), {0}, {0}};
+    template = (pk_template){.name = "coffee", .subject = inline_source("Hello")};
     campaign = (prankcurl_campaign){.name = "april",
                                     .organiser = &nadia,
                                     .messages = &template,
@@ -73,6 +92,7 @@ static int tear_down(void **state)
     (void)state;
     prankcurl_composer_free(composer);
     prankcurl_message_free(message);
+    pk_arena_free(&arena);
     return 0;
 }
 
@@ -87,13 +107,15 @@ static prankcurl_status compose(void)
 
 static const char *composed(void)
 {
-    size_t len = 0;
+    size_t count = 0;
     if (compose() != PRANKCURL_OK) {
         fail_msg("%s", error.message);
     }
-    const char *bytes = prankcurl_message_bytes(message, &len);
-    assert_int_equal(strlen(bytes), len);
-    return bytes;
+    const prankcurl_piece *pieces = prankcurl_message_pieces(message, &count);
+    assert_int_equal(count, 1);
+    assert_int_equal(strlen(pieces[0].bytes), pieces[0].len);
+    assert_int_equal(prankcurl_message_size(message), pieces[0].len);
+    return pieces[0].bytes;
 }
 
 static const char *body(void)
@@ -250,7 +272,7 @@ static void test_fault_places(void **state)
     assert_int_equal(error.line, 7);
     assert_int_equal(error.column, 9);
     template.text = inline_source("");
-    template.html = (pk_source){"a\né {{author.phone}}", {"t.html", "", 1, 1}, false};
+    template.html = parsed((pk_source){"a\né {{author.phone}}", {"t.html", "", 1, 1}, false, NULL});
     assert_int_equal(compose(), PRANKCURL_CAMPAIGN);
     assert_memory_equal(error.message, "message \"coffee\", html: {{author.phone}}: ", 42);
     assert_string_equal(error.file, "t.html");
@@ -312,9 +334,10 @@ static void test_controls_in_each_place(void **state)
     expect_fault("x", "a control character would get into Message-ID");
     prank.message_id = "<é@x>";
     assert_int_equal(compose(), PRANKCURL_INTERNAL);
-    size_t len = 1;
-    assert_string_equal(prankcurl_message_bytes(message, &len), "");
-    assert_int_equal(len, 0);
+    size_t count = 1;
+    (void)prankcurl_message_pieces(message, &count);
+    assert_int_equal(count, 0);
+    assert_int_equal(prankcurl_message_size(message), 0);
 }
 
 static void test_boundary_collision(void **state)
@@ -323,33 +346,6 @@ static void test_boundary_collision(void **state)
     template.text = inline_source("--=_0123456789abcdef_1--\n");
     template.html = inline_source("<p>=_0123456789abcdef_2</p>");
     assert_non_null(strstr(composed(), " boundary=\"=_0123456789abcdef_3\"\r\n"));
-}
-
-static void test_parse_errors_are_all_told(void **state)
-{
-    (void)state;
-    pk_template reveal = {"", inline_source("{{"), {0}, {0}};
-    prankcurl_errors errors = PRANKCURL_ERRORS_INIT;
-    template.subject = inline_source("{{a");
-    template.text = inline_source("\n {{>p}} {{#x}}");
-    template.html = (pk_source){"\n{{}}", {"t.html", "", 1, 1}, false};
-    campaign.reveal = &reveal;
-    assert_int_equal(prankcurl_composer_new(&campaign, &composer, &errors), PRANKCURL_CAMPAIGN);
-    assert_null(composer);
-    assert_int_equal(errors.count, 5);
-    assert_string_equal(errors.items[0].message, "message \"coffee\", subject, line 1, column 1: "
-                                                 "this tag is not closed; }} is expected behind "
-                                                 "its name");
-    assert_string_equal(errors.items[1].message, "message \"coffee\", text, line 2, column 2: "
-                                                 "partials, {{>p}}, are not supported yet; write "
-                                                 "the text here");
-    assert_string_equal(errors.items[2].message,
-                        "message \"coffee\", text, line 2, column 9: {{#x}} is never closed; write "
-                        "{{/x}} where the section ends");
-    assert_string_equal(errors.items[3].file, "t.html");
-    assert_int_equal(errors.items[3].line, 2);
-    assert_memory_equal(errors.items[4].message, "the reveal, subject, line 1, column 1: ", 39);
-    prankcurl_errors_free(&errors);
 }
 
 static void test_check_tells_each_place_once(void **state)
@@ -384,11 +380,11 @@ static void test_messages_are_reused(void **state)
     template.html = inline_source("<p>{{author.name}}</p>");
     char *first = strdup(composed());
     assert_non_null(first);
-    const char *place = message->out.data;
+    const char *place = message->out.own.data;
     assert_int_equal(prankcurl_compose(composer, &prank, 1775000000, message, &error),
                      PRANKCURL_OK);
-    assert_string_equal(message->out.data, first);
-    assert_ptr_equal(message->out.data, place);
+    assert_string_equal(message->out.own.data, first);
+    assert_ptr_equal(message->out.own.data, place);
     free(first);
 }
 
@@ -435,6 +431,73 @@ static void test_envelope(void **state)
     prankcurl_envelope_free(NULL);
 }
 
+static const char *composed_ascii(void)
+{
+    size_t count = 0;
+    assert_int_equal(compose(), PRANKCURL_OK);
+    assert_int_equal(prankcurl_compose_ascii(composer, &prank, 1775000000, message, &error),
+                     PRANKCURL_OK);
+    assert_false(prankcurl_message_needs_utf8(message));
+    const char *bytes = prankcurl_message_pieces(message, &count)[0].bytes;
+    assert_true(pk_is_ascii(bytes));
+    return bytes;
+}
+
+static void starts_with(const char *bytes, const char *start)
+{
+    char head[512] = "";
+    strncpy(head, bytes, strlen(start));
+    assert_string_equal(head, start);
+}
+
+static void test_international_people(void **state)
+{
+    (void)state;
+    prankcurl_person zoe_utf8 = {
+        .name = "Zoé",
+        .address = {.text = "zoé@example.test", .key = "zoé@example.test", .international = true}};
+    const prankcurl_person *mixed[] = {&bob, &zoe_utf8};
+    const prankcurl_person *alone[] = {&zoe_utf8};
+    assert_int_equal(compose(), PRANKCURL_OK);
+    assert_false(prankcurl_message_needs_utf8(message));
+    prank.recipients = mixed;
+    starts_with(composed(), "From: =?UTF-8?B?Wm/DqSBNw7xsbGVy?= <zoe@example.test>\r\n"
+                            "Sender: Nadia Rossi <nadia@example.test>\r\n"
+                            "To: \"Bob \\\"B\\\" O'Neil\" <bob@example.test>,\r\n"
+                            " =?UTF-8?Q?Zo=C3=A9?= <zoé@example.test>\r\nSubject");
+    assert_true(prankcurl_message_needs_utf8(message));
+    starts_with(composed_ascii(), "From: =?UTF-8?B?Wm/DqSBNw7xsbGVy?= <zoe@example.test>\r\n"
+                                  "Sender: Nadia Rossi <nadia@example.test>\r\n"
+                                  "To: \"Bob \\\"B\\\" O'Neil\" <bob@example.test>\r\nSubject");
+    prank.recipients = alone;
+    prank.recipient_count = 1;
+    prank.cc = cc;
+    prank.cc_count = 1;
+    starts_with(strstr(composed_ascii(), "To: "), "To: undisclosed-recipients:;\r\n"
+                                                  "Cc: The teacher <teacher@example.test>\r\n");
+    /* An author alone does not make SMTPUTF8 possible; an organiser does. */
+    prank.recipients = recipients;
+    prank.author = &zoe_utf8;
+    starts_with(composed(), "From: =?UTF-8?Q?Zo=C3=A9?= <nadia@example.test>\r\nTo: ");
+    zoe_utf8.name = "";
+    starts_with(composed(),
+                "From: =?UTF-8?B?em/DqUBleGFtcGxlLnRlc3Q=?= <nadia@example.test>\r\nTo: ");
+    prank.recipients = mixed;
+    prank.recipient_count = 2;
+    starts_with(composed(), "From: zoé@example.test\r\nSender: Nadia");
+    campaign.organiser = &zoe_utf8;
+    prank.recipients = recipients;
+    starts_with(composed(), "From: zoé@example.test\r\nTo: ");
+}
+
+static void test_subjects_are_composed(void **state)
+{
+    (void)state;
+    template.subject = inline_source("Zoe\u0301 und {{author.desk}}");
+    zoe_vars[0].value = "u\u0308ber";
+    assert_non_null(strstr(composed(), "\r\nSubject: =?UTF-8?B?Wm/DqSB1bmQgw7xiZXI=?=\r\n"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -448,12 +511,13 @@ int main(void)
         TEST(test_subjects),
         TEST(test_controls_in_each_place),
         TEST(test_boundary_collision),
-        TEST(test_parse_errors_are_all_told),
         TEST(test_check_tells_each_place_once),
         TEST(test_messages_are_reused),
         TEST(test_too_large),
         TEST(test_foreign_prank),
         TEST(test_envelope),
+        TEST(test_international_people),
+        TEST(test_subjects_are_composed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -271,31 +271,56 @@ static void test_boundary_is_in_no_part(void **state)
 static void test_multipart(void **state)
 {
     (void)state;
-    pk_buf out;
-    pk_buf_init(&out, ROOM);
+    pk_pieces out;
+    pk_pieces_init(&out, ROOM);
     pk_part parts[] = {leaf("hello\r\n"), leaf("")};
     pk_part root = {.type = "multipart/alternative", .parts = parts, .part_count = 2};
     pk_mime_boundary(&root, "0123456789abcdef", 1);
-    pk_mime_fields(&out, &root, "0123456789abcdef");
-    pk_buf_str(&out, "\r\n");
+    pk_mime_fields(&out.own, &root, "0123456789abcdef");
+    pk_buf_str(&out.own, "\r\n");
     pk_mime_body(&out, &root, "0123456789abcdef");
-    assert_string_equal(out.data, "Content-Type: multipart/alternative;\r\n"
-                                  " boundary=\"=_0123456789abcdef_1\"\r\n"
-                                  "Content-Transfer-Encoding: 7bit\r\n"
-                                  "\r\n"
-                                  "--=_0123456789abcdef_1\r\n"
-                                  "Content-Type: text/plain; charset=utf-8\r\n"
-                                  "Content-Transfer-Encoding: 7bit\r\n"
-                                  "\r\n"
-                                  "hello\r\n"
-                                  "\r\n"
-                                  "--=_0123456789abcdef_1\r\n"
-                                  "Content-Type: text/plain; charset=utf-8\r\n"
-                                  "Content-Transfer-Encoding: 7bit\r\n"
-                                  "\r\n"
-                                  "\r\n"
-                                  "--=_0123456789abcdef_1--\r\n");
-    pk_buf_free(&out);
+    assert_string_equal(out.own.data, "Content-Type: multipart/alternative;\r\n"
+                                      " boundary=\"=_0123456789abcdef_1\"\r\n"
+                                      "Content-Transfer-Encoding: 7bit\r\n"
+                                      "\r\n"
+                                      "--=_0123456789abcdef_1\r\n"
+                                      "Content-Type: text/plain; charset=utf-8\r\n"
+                                      "Content-Transfer-Encoding: 7bit\r\n"
+                                      "\r\n"
+                                      "hello\r\n"
+                                      "\r\n"
+                                      "--=_0123456789abcdef_1\r\n"
+                                      "Content-Type: text/plain; charset=utf-8\r\n"
+                                      "Content-Transfer-Encoding: 7bit\r\n"
+                                      "\r\n"
+                                      "\r\n"
+                                      "--=_0123456789abcdef_1--\r\n");
+    pk_pieces_free(&out);
+}
+
+static void test_shared_bodies_are_not_copied(void **state)
+{
+    (void)state;
+    static const char picture[] = "iVBORw0KGgo=\r\n";
+    pk_pieces out;
+    pk_pieces_init(&out, ROOM);
+    pk_part parts[] = {leaf("see\r\n"), leaf(picture)};
+    parts[1].is_shared = true;
+    parts[1].fingerprint = 7;
+    pk_part root = {.type = "multipart/mixed", .parts = parts, .part_count = 2};
+    pk_mime_boundary(&root, "id", 1);
+    pk_mime_body(&out, &root, "id");
+    assert_true(pk_pieces_finish(&out));
+    assert_int_equal(out.count, 3);
+    assert_ptr_equal(out.list[1].bytes, picture);
+    assert_int_equal(out.size, out.own.len + strlen(picture));
+    assert_memory_equal(out.list[2].bytes, "\r\n--=_id_1--\r\n", out.list[2].len);
+    uint64_t before = pk_pieces_fingerprint(&out);
+    out.shared[0].fingerprint = 8;
+    assert_true(pk_pieces_fingerprint(&out) != before);
+    out.own.max = out.own.len;
+    assert_false(pk_pieces_finish(&out)); /* the whole counts */
+    pk_pieces_free(&out);
 }
 
 static void test_full_buffer(void **state)
@@ -326,6 +351,7 @@ int main(void)
         cmocka_unit_test(test_shorter_wins),
         cmocka_unit_test(test_boundary_is_in_no_part),
         cmocka_unit_test(test_multipart),
+        cmocka_unit_test(test_shared_bodies_are_not_copied),
         cmocka_unit_test(test_full_buffer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,64 @@
+#include "campaign/file_type.h"
+#include "campaign/reader.h"
+
+#include "base/base64.h"
+#include "base/file.h"
+#include "base/random.h"
+
+#include <string.h>
+
+/* With base64's third more it stays below what a message may be. */
+enum { MAX_FILE = 40 << 20 };
+
+static const pk_content *find(const prankcurl_campaign *campaign, const char *path)
+{
+    const pk_content *content = campaign->contents;
+    while (content && strcmp(content->path, path) != 0) {
+        content = content->next;
+    }
+    return content;
+}
+
+static const pk_content *keep(pk_reader *reader, const char *path, const pk_buf *bytes)
+{
+    prankcurl_campaign *campaign = pk_loading_of(reader)->campaign;
+    pk_content *content = pk_reader_alloc(reader, 1, sizeof *content);
+    size_t len = pk_base64_lines_len(bytes->len);
+    char *encoded = pk_reader_alloc(reader, len + 1, 1);
+    if (!content || !encoded) {
+        return NULL;
+    }
+    const char *slash = strrchr(path, '/');
+    pk_base64_lines(encoded, pk_buf_text(bytes), bytes->len);
+    *content = (pk_content){
+        .next = campaign->contents,
+        .path = path,
+        .type = pk_file_type(slash ? slash + 1 : path, pk_buf_text(bytes), bytes->len),
+        .encoded = encoded,
+        .encoded_len = len,
+        .size = bytes->len,
+        .fingerprint = pk_hash(0, encoded),
+    };
+    campaign->contents = content;
+    return content;
+}
+
+const pk_content *pk_reader_content(pk_reader *reader, const pk_node *node)
+{
+    prankcurl_error error;
+    const char *path = pk_reader_path(reader, node);
+    const pk_content *content = path ? find(pk_loading_of(reader)->campaign, path) : NULL;
+    if (!path || content) {
+        return content;
+    }
+    pk_buf bytes;
+    pk_buf_init(&bytes, MAX_FILE);
+    pk_place place = pk_node_place(reader, node);
+    if (pk_file_read(path, &place, &bytes, &error) != PRANKCURL_OK) {
+        pk_errors_add(reader->errors, &error);
+    } else {
+        content = keep(reader, path, &bytes);
+    }
+    pk_buf_free(&bytes);
+    return content;
+}
