@@ -282,7 +282,8 @@ static void act_close(pk_mustache_parser *p, const pk_mustache_tag *tag, const a
     }
     p->depth = depth - 1;
     p->nodes[open->node].end = p->count;
-    if (open->tag.sigil == '$' && !p->no_memory) {
+    /* After an error the inside may hold what was never closed: nodes without an end. */
+    if (open->tag.sigil == '$' && !p->no_memory && p->errors == 0) {
         finish_block(p, open);
     }
 }
