@@ -5,13 +5,13 @@
 set -eu
 
 packages="gcc libc6-dev cmake ninja-build pkg-config ca-certificates curl
-    libcurl4-openssl-dev libcjson-dev libidn2-dev libunistring-dev
+    libcurl4-openssl-dev libcjson-dev libcsv-dev libidn2-dev libunistring-dev
     libevent-dev libgmime-3.0-dev libsqlite3-dev libssl-dev libxml2-dev
     libcmark-gfm-dev libcmark-gfm-extensions-dev"
 if [ "${1:-}" = --tests ]; then
     packages="$packages clang clang-format clang-tidy libclang-rt-dev cppcheck valgrind
         libcmocka-dev git sqlite3 strace
-        python3-pytest python3-jsonschema python3-yaml openssl
+        python3-pytest python3-jsonschema python3-yaml python3-icalendar openssl
         postfix dovecot-core dovecot-imapd dovecot-lmtpd
         swaks libnet-ssleay-perl msmtp nodejs node-nodemailer
         chromium chromium-driver python3-selenium"

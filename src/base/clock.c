@@ -43,6 +43,13 @@ void pk_add_utc_iso(pk_buf *out, int64_t time_ms)
                tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (int)(time_ms % 1000));
 }
 
+void pk_add_utc_basic(pk_buf *out, int64_t time_s)
+{
+    struct tm tm = utc(time_s);
+    pk_buf_fmt(out, "%04d%02d%02dT%02d%02d%02dZ", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
+               tm.tm_hour, tm.tm_min, tm.tm_sec);
+}
+
 static int64_t clock_us(clockid_t clock)
 {
     struct timespec now = {0};

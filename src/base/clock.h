@@ -15,6 +15,8 @@ void pk_add_mbox_date(pk_buf *out, int64_t time_s);
 void pk_add_utc(pk_buf *out, int64_t time_ms);
 /* "2026-11-24T07:04:45.123Z" (RFC 3339), for programs; likewise. */
 void pk_add_utc_iso(pk_buf *out, int64_t time_ms);
+/* "20261124T070445Z" (RFC 5545 §3.3.5), seconds since 1970 in UTC. */
+void pk_add_utc_basic(pk_buf *out, int64_t time_s);
 
 /* Microseconds that only ever go up. */
 int64_t pk_monotonic_us(void);

@@ -1,8 +1,10 @@
 #include "base/text.h"
 
 #include "base/word.h"
-
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <uninorm.h>
 #include <unistr.h>
 #include <uniwidth.h>
 
@@ -87,6 +89,46 @@ const char *pk_control_name(uint32_t character)
     }
 }
 
+bool pk_line_fault(const char *text, const char *what, char *why, size_t size)
+{
+    uint32_t control = pk_find_control(text, "");
+    if (control) {
+        (void)snprintf(why, size, "holds a %s (U+%04X); %s is one line without control characters",
+                       pk_control_name(control), (unsigned)control, what);
+        return true;
+    }
+    if (!text[strspn(text, " ")]) {
+        (void)snprintf(why, size, "is empty; %s is expected", what);
+        return true;
+    }
+    return false;
+}
+
+const char *pk_body_fault(const char *text, char *why, size_t size)
+{
+    for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
+        if ((*p < 0x20 && !strchr("\t\n\r", *p)) || *p == 0x7f) {
+            (void)snprintf(why, size,
+                           "holds a %s (U+%04X); of these only tab and line ends may be in a text",
+                           pk_control_name(*p), *p);
+            return (const char *)p;
+        }
+    }
+    return NULL;
+}
+
+char *pk_text_nfc(pk_arena *arena, const char *text)
+{
+    if (pk_is_ascii(text)) {
+        return pk_arena_strdup(arena, text);
+    }
+    size_t len = 0;
+    uint8_t *composed = u8_normalize(UNINORM_NFC, (const uint8_t *)text, strlen(text), NULL, &len);
+    char *kept = composed ? pk_arena_strndup(arena, (const char *)composed, len) : NULL;
+    free(composed);
+    return kept;
+}
+
 bool pk_is_ascii(const char *text)
 {
     for (; *text; text++) {
@@ -115,8 +157,38 @@ bool pk_ascii_equal_nocase(const char *a, const char *b, size_t len)
     return true;
 }
 
+bool pk_text_compose(pk_buf *out)
+{
+    size_t len = 0;
+    if (!pk_buf_ok(out) || pk_is_ascii(pk_buf_text(out))) {
+        return pk_buf_ok(out);
+    }
+    uint8_t *composed = u8_normalize(UNINORM_NFC, (const uint8_t *)out->data, out->len, NULL, &len);
+    if (!composed) {
+        return false;
+    }
+    out->len = 0;
+    pk_buf_add(out, composed, len);
+    free(composed);
+    return pk_buf_ok(out);
+}
+
+/* How many bytes from text on are printable ASCII. */
+static size_t plain_len(const char *text, size_t len)
+{
+    size_t i = 0;
+    while (i < len && text[i] >= 0x20 && text[i] < 0x7f) {
+        i++;
+    }
+    return i;
+}
+
 size_t pk_display_width(const char *text)
 {
+    size_t len = strlen(text);
+    if (plain_len(text, len) == len) {
+        return len;
+    }
     int width = u8_strwidth((const uint8_t *)text, "UTF-8");
     return width > 0 ? (size_t)width : 0;
 }
@@ -126,6 +198,12 @@ void pk_add_printable(pk_buf *out, const char *text, size_t len)
     static const char replacement[] = "\xef\xbf\xbd";
     size_t i = 0;
     while (i < len) {
+        size_t plain = plain_len(text + i, len - i);
+        if (plain) {
+            pk_buf_add(out, text + i, plain);
+            i += plain;
+            continue;
+        }
         ucs4_t c = 0;
         int step = u8_mbtoucr(&c, (const uint8_t *)text + i, len - i);
         if (step < 1 || pk_is_control(c)) {

@@ -9,8 +9,7 @@ static void read_when(pk_reader *reader, const pk_node *node, int64_t *out_s)
 {
     const char *why = NULL;
     if (!pk_when_parse(node->json->valuestring, out_s, &why)) {
-        pk_complain(reader, node, "\"%.100s\" %s; a time like 2027-04-01T10:00+02:00 is expected",
-                    node->json->valuestring, why);
+        pk_complain(reader, node, "\"%.100s\": %s", node->json->valuestring, why);
     }
 }
 
@@ -70,6 +69,6 @@ void pk_read_invitation(pk_reader *reader, const pk_node *node, void *target)
     } else if (end && duration) {
         pk_complain(reader, duration, "stands beside \"end\"; one of the two is expected");
     } else if (end && meeting->start_s && meeting->end_s && meeting->end_s <= meeting->start_s) {
-        pk_complain(reader, end, "is not behind the start");
+        pk_complain(reader, end, "is not after the start");
     }
 }

@@ -20,6 +20,7 @@ typedef struct letter {
     const prankcurl_piece *pieces;
     size_t piece_count;
     const char *mbox_date;
+    bool needs_utf8;
 } letter;
 
 /* What is still to be written to stdout. Whether that works is told by pk_flush_output(). */
@@ -97,7 +98,8 @@ static void add_stuffed_line(pk_buf *out, const char *line, size_t len)
 /* Batch SMTP: the commands of RFC 5321 in a file, so that the envelope shows. */
 static void add_bsmtp(pk_buf *out, const letter *l)
 {
-    pk_buf_fmt(out, "MAIL FROM:<%s>\r\n", l->envelope.sender);
+    pk_buf_fmt(out, "MAIL FROM:<%s>%s\r\n", l->envelope.sender,
+               l->needs_utf8 ? " SMTPUTF8" : ""); /* RFC 6531 §3.4 */
     for (size_t i = 0; i < l->envelope.recipient_count; i++) {
         pk_buf_fmt(out, "RCPT TO:<%s>\r\n", l->envelope.recipients[i]);
         write_when_full(out);
@@ -190,6 +192,7 @@ static prankcurl_status put_out(dry_run *run, const prankcurl_prank *prank)
     if (status != PRANKCURL_OK) {
         return status;
     }
+    l.needs_utf8 = prankcurl_message_needs_utf8(run->message);
     l.pieces = prankcurl_message_pieces(run->message, &l.piece_count);
     if (folder) {
         status = write_file(folder, &l);

@@ -73,6 +73,13 @@ static void make_text_of_html(pk_spot *spot, prankcurl_message *message, pk_part
     encode(spot, message, "text/plain; charset=utf-8", text, &message->encoded[0], part);
 }
 
+static void make_calendar(pk_spot *spot, prankcurl_message *message, pk_part *part)
+{
+    pk_make_invitation(spot, message);
+    encode(spot, message, "text/calendar; charset=utf-8; method=REQUEST", &message->calendar,
+           &message->encoded[2], part);
+}
+
 static bool has_html(const pk_template *source)
 {
     return source->html.text || source->markdown.text;
@@ -84,10 +91,11 @@ void pk_make_body(pk_spot *spot, prankcurl_message *message, pk_part *root)
     bool has_text = source->text.text || !has_html(source);
     pk_part text = {.type = NULL};
     pk_part html = {.type = NULL};
+    pk_part calendar = {.type = NULL};
     pk_buf_reset(&message->text);
     pk_buf_reset(&message->html);
     pk_buf_reset(&message->calendar);
-    pk_forms forms = {&text, has_html(source) ? &html : NULL, NULL};
+    pk_forms forms = {&text, has_html(source) ? &html : NULL, source->meeting ? &calendar : NULL};
     if (has_text) {
         make_text(spot, message, &text);
     }
@@ -96,6 +104,9 @@ void pk_make_body(pk_spot *spot, prankcurl_message *message, pk_part *root)
     }
     if (!has_text) {
         make_text_of_html(spot, message, &text);
+    }
+    if (forms.calendar) {
+        make_calendar(spot, message, &calendar);
     }
     spot->source = NULL;
     if (spot->report->failed == PRANKCURL_OK &&

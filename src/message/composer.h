@@ -27,12 +27,15 @@ struct prankcurl_message {
     pk_buf markdown;
     pk_buf html;
     pk_buf calendar;
+    pk_buf uid; /* the calendar's */
     pk_buf canonical;
     pk_buf encoded[3]; /* text, html, calendar */
     pk_tree tree;
     pk_pieces out;
     pk_mailbox *mailboxes;
     size_t mailbox_capacity;
+    bool is_ascii_only; /* for a server without SMTPUTF8 */
+    bool is_utf8;       /* international addresses stand in its header */
 };
 
 /* One place of a template that was told of already. */
@@ -69,13 +72,21 @@ void pk_report_fault(void *user, const pk_mustache_fault *fault);
 /* Tells of something that has no place within a template. */
 void pk_report_spot(const pk_spot *spot, prankcurl_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* A header field that could not be written. OK is no error. */
+void pk_report_field(const pk_spot *spot, const char *field, pk_header_status status);
 /* A buffer that failed: too much for it, or no memory. */
 void pk_report_buffer(const pk_spot *spot, const pk_buf *buf);
 
+/* Room for that many mailboxes. False: out of memory. */
+bool pk_message_make_room(prankcurl_message *message, size_t count);
 /* Renders the spot's source. */
 void pk_render(pk_spot *spot, pk_escape *escape, pk_buf *out);
+/* Renders a template that makes one line, for a header field or the like; what: which it is. */
+void pk_render_line(pk_spot *spot, const pk_source *source, const char *what, pk_buf *out);
 /* Makes the body of the spot's message: *root lives as long as the message. */
 void pk_make_body(pk_spot *spot, prankcurl_message *message, pk_part *root);
+/* Makes the calendar of a message that is an invitation; its subject and text are there. */
+void pk_make_invitation(pk_spot *spot, prankcurl_message *message);
 /* Composes; whatever is wrong is told to the report. */
 prankcurl_status pk_compose(const prankcurl_composer *composer, const prankcurl_prank *prank,
                             int64_t date_s, prankcurl_message *message, pk_report *report);

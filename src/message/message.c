@@ -13,6 +13,7 @@ prankcurl_message *prankcurl_message_new(void)
         pk_buf_init(&message->markdown, PK_MESSAGE_MAX);
         pk_buf_init(&message->html, PK_MESSAGE_MAX);
         pk_buf_init(&message->calendar, PK_MESSAGE_MAX);
+        pk_buf_init(&message->uid, PK_MESSAGE_MAX);
         pk_buf_init(&message->canonical, PK_MESSAGE_MAX);
         pk_buf_init(&message->encoded[0], PK_MESSAGE_MAX);
         pk_buf_init(&message->encoded[1], PK_MESSAGE_MAX);
@@ -34,6 +35,7 @@ void prankcurl_message_free(prankcurl_message *message)
     pk_buf_free(&message->markdown);
     pk_buf_free(&message->html);
     pk_buf_free(&message->calendar);
+    pk_buf_free(&message->uid);
     pk_buf_free(&message->canonical);
     pk_buf_free(&message->encoded[0]);
     pk_buf_free(&message->encoded[1]);
@@ -42,6 +44,21 @@ void prankcurl_message_free(prankcurl_message *message)
     pk_pieces_free(&message->out);
     free(message->mailboxes);
     free(message);
+}
+
+bool pk_message_make_room(prankcurl_message *message, size_t count)
+{
+    if (count <= message->mailbox_capacity) {
+        return true;
+    }
+    size_t capacity = count * 2;
+    pk_mailbox *mailboxes = realloc(message->mailboxes, capacity * sizeof *mailboxes);
+    if (!mailboxes) {
+        return false;
+    }
+    message->mailboxes = mailboxes;
+    message->mailbox_capacity = capacity;
+    return true;
 }
 
 const prankcurl_piece *prankcurl_message_pieces(const prankcurl_message *message, size_t *count)
