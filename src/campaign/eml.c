@@ -1,4 +1,5 @@
 #include "campaign/eml.h"
+#include "campaign/field_names.h"
 
 #include "base/mail_tame.h"
 #include "base/text.h"

@@ -103,6 +103,9 @@ typedef struct pk_template {
     size_t picture_count;
     const pk_attachment *attachments;
     size_t attachment_count;
+    const char *const *notes; /* what of a saved mail was not kept, or is guessed */
+    size_t note_count;
+    pk_place notes_place;
 } pk_template;
 
 /* The templates of a message, one after the other, and what errors call them; NULL behind the last.

@@ -6,6 +6,10 @@
 #include "base/json_reader.h"
 #include "campaign/model.h"
 
+/* Of a file that a message carries: with base64's third more it stays below what a message may be.
+ */
+enum { PK_MAX_FILE = 40 << 20 };
+
 /* A campaign while it is read: the reader's owner. */
 typedef struct pk_loading {
     prankcurl_campaign *campaign; /* being filled */
@@ -48,6 +52,9 @@ const char *pk_reader_file(pk_reader *reader, const pk_node *node, size_t max, c
 /* The same for a file of any bytes, as messages carry it: read and encoded once a campaign. NULL,
  * and told: it can't be read. */
 const pk_content *pk_reader_content(pk_reader *reader, const pk_node *node);
+/* Bytes that came from somewhere else. path: "" when nothing else is to find them. */
+const pk_content *pk_reader_keep_content(pk_reader *reader, const char *path, const char *type,
+                                         const char *bytes, size_t len);
 /* The text of a file, in the arena. what: what it is, said before what is wrong within it; may be
  * NULL. Returns NULL when it can't be read, as error says; without an error in it, what is wrong
  * was told already. */
@@ -72,6 +79,7 @@ void pk_read_witnesses(pk_reader *reader, const pk_node *node, void *campaign);
 void pk_read_messages(pk_reader *reader, const pk_node *node, void *campaign);
 void pk_read_reveal(pk_reader *reader, const pk_node *node, void *campaign);
 void pk_read_attachments(pk_reader *reader, const pk_node *node, void *message);
+void pk_read_eml(pk_reader *reader, const pk_node *node, void *message);
 void pk_read_headers(pk_reader *reader, const pk_node *node, void *message);
 void pk_read_invitation(pk_reader *reader, const pk_node *node, void *message);
 void pk_read_pictures(pk_reader *reader, const pk_node *node, void *message);

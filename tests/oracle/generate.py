@@ -21,8 +21,13 @@ MESSAGES_PER_CAMPAIGN = 150
 
 @dataclass(frozen=True)
 class Person:
-    name: str
+    given: str  # the name as the campaign has it
     address: Address
+
+    @property
+    def name(self) -> str:
+        """As it is meant to be seen: composed."""
+        return unicodedata.normalize("NFC", self.given)
 
     @property
     def mailbox(self) -> tuple[str, str]:
@@ -239,7 +244,7 @@ class Generator:
 
 
 def as_json(person: Person) -> Json:
-    return {"name": person.name, "address": person.address.given}
+    return {"name": person.given, "address": person.address.given}
 
 
 def campaigns(seed: int, messages: int) -> list[Made]:
