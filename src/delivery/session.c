@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +18,9 @@ struct prankcurl_session {
     const prankcurl_campaign *campaign;
     const prankcurl_secret *secret;
     prankcurl_delivery_options options;
-    CURL *easy;    /* NULL: the next message makes a new one */
-    unsigned sent; /* messages over this handle's connection */
+    CURL *easy;      /* NULL: the next message makes a new one */
+    unsigned sent;   /* messages over this handle's connection */
+    bool is_greeted; /* EHLO was heard over it, before any message */
     pk_tracker tracker;
     const prankcurl_piece *pieces; /* of the message being sent; lent */
     size_t piece_count;
@@ -223,6 +225,7 @@ static CURLcode open_handle(prankcurl_session *session)
     }
     session->easy = easy;
     session->sent = 0;
+    session->is_greeted = false;
     return CURLE_OK;
 }
 
@@ -293,9 +296,7 @@ static struct curl_slist *make_list(const prankcurl_envelope *envelope)
     return list;
 }
 
-/* One transfer, over the connection that there is or a new one. */
-static CURLcode transfer(prankcurl_session *session, const char *sender, struct curl_slist *list,
-                         prankcurl_outcome *outcome)
+static CURLcode begin(prankcurl_session *session, prankcurl_outcome *outcome)
 {
     CURLcode code = session->easy ? CURLE_OK : open_handle(session);
     pk_tracker_begin(&session->tracker, outcome->recipients, outcome->recipient_count);
@@ -305,6 +306,14 @@ static CURLcode transfer(prankcurl_session *session, const char *sender, struct 
     session->is_stuck = false;
     session->moved_us = pk_monotonic_us();
     session->curl_text[0] = '\0';
+    return code;
+}
+
+/* One transfer, over the connection that there is or a new one. */
+static CURLcode transfer(prankcurl_session *session, const char *sender, struct curl_slist *list,
+                         prankcurl_outcome *outcome)
+{
+    CURLcode code = begin(session, outcome);
     code = code ? code : curl_easy_setopt(session->easy, CURLOPT_MAIL_FROM, sender);
     code = code ? code : curl_easy_setopt(session->easy, CURLOPT_MAIL_RCPT, list);
     code = code ? code : curl_easy_perform(session->easy);
@@ -323,7 +332,17 @@ static bool was_stale(const prankcurl_session *session, CURLcode code)
     int reply = tracker->last.code;
     bool is_odd = reply == 0 || reply == 421 || reply / 100 == 5; /* it took this sender before */
     return code && session->sent > 0 && !tracker->is_fresh && !tracker->lacks_auth &&
-           tracker->phase <= PK_PHASE_MAIL && is_odd;
+           !tracker->lacks_utf8 && tracker->phase <= PK_PHASE_MAIL && is_odd;
+}
+
+static void judge(const prankcurl_session *session, CURLcode code, const char *sender,
+                  prankcurl_outcome *outcome)
+{
+    const char *words = session->tracker.is_barred ? session->barred.message
+                        : session->is_stuck        ? "it reads no more"
+                                                   : session->curl_text;
+    pk_transfer seen = {&session->tracker, code, words, &session->campaign->server, sender};
+    pk_verdict(&seen, outcome);
 }
 
 static void send_message(prankcurl_session *session, const char *sender, struct curl_slist *list,
@@ -334,11 +353,7 @@ static void send_message(prankcurl_session *session, const char *sender, struct 
         prankcurl_session_close(session);
         code = transfer(session, sender, list, outcome);
     }
-    const char *words = session->tracker.is_barred ? session->barred.message
-                        : session->is_stuck        ? "it reads no more"
-                                                   : session->curl_text;
-    pk_transfer seen = {&session->tracker, code, words, &session->campaign->server, sender};
-    pk_verdict(&seen, outcome);
+    judge(session, code, sender, outcome);
     session->sent++;
     bool is_full = session->sent >= session->campaign->delivery.messages_per_connection;
     /* After any failure a reply may still be on its way: the next message would take it for its
@@ -346,6 +361,48 @@ static void send_message(prankcurl_session *session, const char *sender, struct 
     if (code || is_full) {
         prankcurl_session_close(session);
     }
+}
+
+/* Connects, says NOOP, and leaves the connection open: without recipients to name, libcurl sends
+ * the command it is given. */
+static CURLcode say_noop(prankcurl_session *session, prankcurl_outcome *outcome)
+{
+    CURLcode code = begin(session, outcome);
+    code = code ? code : curl_easy_setopt(session->easy, CURLOPT_CUSTOMREQUEST, "NOOP");
+    code = code ? code : curl_easy_perform(session->easy);
+    if (session->easy) {
+        (void)curl_easy_setopt(session->easy, CURLOPT_CUSTOMREQUEST, NULL);
+    }
+    return code;
+}
+
+prankcurl_status pk_session_greet(prankcurl_session *session, const prankcurl_envelope *envelope,
+                                  pk_greeting *greeting, prankcurl_outcome *outcome)
+{
+    const pk_tracker *tracker = &session->tracker;
+    bool is_heard = session->easy && (session->is_greeted || session->sent > 0);
+    CURLcode code = CURLE_OK;
+    if (!pk_outcome_prepare(outcome, envelope)) {
+        return pk_error_set(&outcome->error, PRANKCURL_NO_MEMORY, NULL, "out of memory");
+    }
+    if (!is_heard) {
+        code = say_noop(session, outcome);
+        /* A server that knows no NOOP has said all the same what it offers. */
+        is_heard = !code || (tracker->phase == PK_PHASE_NOOP && tracker->last.code / 100 == 5);
+        session->is_greeted = !code;
+    }
+    session->tracker.lacks_utf8 =
+        is_heard && !tracker->offers_utf8 && !pk_is_ascii(envelope->sender);
+    *greeting = PK_GREETING_NONE;
+    if (is_heard && !tracker->lacks_utf8) {
+        *greeting = tracker->offers_utf8 ? PK_GREETING_UTF8 : PK_GREETING_ASCII;
+    } else {
+        judge(session, code, envelope->sender, outcome);
+    }
+    if (code) {
+        prankcurl_session_close(session);
+    }
+    return PRANKCURL_OK;
 }
 
 prankcurl_status prankcurl_session_send(prankcurl_session *session,
@@ -362,6 +419,7 @@ prankcurl_status prankcurl_session_send(prankcurl_session *session,
     session->size = prankcurl_message_size(message);
     session->gate = gate;
     session->outcome = outcome;
+    session->tracker.needs_utf8 = prankcurl_message_needs_utf8(message);
     send_message(session, envelope->sender, list, outcome);
     curl_slist_free_all(list);
     return PRANKCURL_OK;
