@@ -263,10 +263,11 @@ void pk_put_form(FILE *out, const prankcurl_message *message, pk_pictures *pictu
               .remote = remote,
               .begin = html,
               .at = html};
-    /* What mail programs do: no serifs where the message does not ask for them. */
+    /* What mail programs do: no serifs where the message does not ask for them, and nothing wider
+     * than a phone. */
     pk_put_text(out, "<!DOCTYPE html><style>:where(html){font-family:system-ui,sans-serif;"
                      "line-height:1.45;overflow-wrap:break-word}:where(body){margin:1rem}"
-                     "</style>");
+                     "@media(max-width:30rem){:where(img){max-width:100%}}</style>");
     while (*w.at) {
         step(&w);
     }

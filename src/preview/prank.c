@@ -65,6 +65,7 @@ static prankcurl_status put_envelope(pk_page *page, const prankcurl_prank *prank
                                      prankcurl_error *error)
 {
     FILE *out = page->out;
+    bool needs_utf8 = prankcurl_message_needs_utf8(page->message);
     prankcurl_envelope envelope;
     if (prankcurl_envelope_init(&envelope, page->preview->campaign, prank) != PRANKCURL_OK) {
         return pk_error_set(error, PRANKCURL_NO_MEMORY, NULL, "out of memory");
@@ -73,7 +74,9 @@ static prankcurl_status put_envelope(pk_page *page, const prankcurl_prank *prank
                 "</small></h3>\n<dl>\n<dt>MAIL FROM</dt><dd><code>",
                 out);
     pk_put_own(out, envelope.sender);
-    (void)fputs("</code></dd>\n<dt>RCPT TO</dt>", out);
+    (void)fputs(needs_utf8 ? "</code> SMTPUTF8</dd>\n<dt>RCPT TO</dt>"
+                           : "</code></dd>\n<dt>RCPT TO</dt>",
+                out);
     for (size_t i = 0; i < envelope.recipient_count; i++) {
         (void)fputs("<dd><code>", out);
         pk_put_own(out, envelope.recipients[i]);
@@ -83,7 +86,10 @@ static prankcurl_status put_envelope(pk_page *page, const prankcurl_prank *prank
     pk_put_size(out, prankcurl_message_size(page->message));
     (void)fputs(" to ", out);
     pk_put_count(out, envelope.recipient_count, "mailbox", "mailboxes");
-    (void)fputs("; bounces go to the organiser</p></section>\n", out);
+    (void)fputs("; bounces go to the organiser", out);
+    (void)fputs(
+        needs_utf8 ? ". A server without SMTPUTF8 takes it only for the ASCII addresses" : "", out);
+    (void)fputs("</p></section>\n", out);
     prankcurl_envelope_free(&envelope);
     return PRANKCURL_OK;
 }
