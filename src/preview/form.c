@@ -174,7 +174,8 @@ static void read_css_url(walk *w)
     while (is_blank(*w->at)) {
         w->at++;
     }
-    if (*w->at && strchr("\"'", *w->at) && *w->at != w->quote) {
+    bool ends = w->state == IN_VALUE && *w->at == w->quote;
+    if (*w->at && strchr("\"'", *w->at) && !ends) {
         closing[0] = *w->at++;
     }
     read_url(w, closing);
