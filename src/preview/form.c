@@ -181,18 +181,23 @@ static void read_css_url(walk *w)
     read_url(w, closing);
 }
 
-/* Whether the attribute whose "=" is at `equals` loads a picture. */
-static bool loads(const walk *w, const char *equals)
+/* Whether the attribute whose "=" is at `equals` has this name. */
+static bool is_attribute(const walk *w, const char *equals, const char *name)
 {
-    static const char *const names[] = {"src", "srcset", "background", "poster"};
     const char *end = equals;
+    size_t len = strlen(name);
     while (end > w->begin && is_blank(end[-1])) {
         end--;
     }
+    return (size_t)(end - w->begin) > len && starts(end - len, name) &&
+           (is_blank(end[-len - 1]) || strchr("/\"':", end[-len - 1]));
+}
+
+static bool loads(const walk *w, const char *equals)
+{
+    static const char *const names[] = {"src", "srcset", "background", "poster"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        size_t len = strlen(names[i]);
-        if ((size_t)(end - w->begin) > len && starts(end - len, names[i]) &&
-            (is_blank(end[-len - 1]) || strchr("/\"'", end[-len - 1]))) {
+        if (is_attribute(w, equals, names[i])) {
             return true;
         }
     }
@@ -208,12 +213,16 @@ static void read_value(walk *w)
     }
     w->quote = *w->at && strchr("\"'", *w->at) ? *w->at++ : '\0';
     w->state = IN_VALUE;
+    while (is_blank(*w->at) && w->quote) {
+        w->at++;
+    }
+    const char closing[2] = {w->quote, '\0'};
     if (loads(w, equals)) {
-        const char closing[2] = {w->quote, '\0'};
-        while (is_blank(*w->at) && w->quote) {
-            w->at++;
-        }
         read_url(w, closing);
+    } else if (is_attribute(w, equals, "href") && *w->at != '#') {
+        /* A browser connects to where a link leads as soon as a mouse button goes down. */
+        flush(w);
+        (void)fputs("#", w->out);
     }
 }
 

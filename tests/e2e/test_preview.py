@@ -163,7 +163,8 @@ def test_no_html_breaks_out_of_its_frame(
 ) -> None:
     page = preview(prankcurl, campaign(URL, messages=[MESSAGE | {"html": html}]))
     assert "script" not in page.tags and len(page.frames) == 1
-    assert page.frames[0].endswith(re.sub("(?<=[^a][</])(script|iframe)(?=>)", "template", " " + html)[1:])
+    inside = re.sub("(?<!a)(</?)(script|iframe)>", r"\1template>", html)
+    assert page.frames[0].endswith(f"</style>{inside}")
     assert "Files" not in page.text and page.text.rstrip().endswith("and runs nothing.")
 
 
@@ -191,6 +192,15 @@ def test_the_page_may_load_nothing(prankcurl: Prankcurl, campaign: CampaignFolde
     for gone in ("a.png", "x.png", "http://c.example", "HTTPS:"):
         assert gone not in page.frames[0]
     assert 'alt="src=http://e.example" data-src="http://f.example/"' in page.frames[0]
+
+
+def test_a_link_leads_nowhere_but_says_where_to(
+    prankcurl: Prankcurl, campaign: CampaignFolder
+) -> None:
+    html = """<a href="https://example.com/?a=1">x</a><a class=b href = 'mailto:x@example.test'>
+              <a href="#top">y</a><p title="href=x">href=x"""
+    page = preview(prankcurl, campaign(URL, messages=[MESSAGE | {"html": html}]))
+    assert page.frames[0].endswith(html.replace("https:", "#https:").replace("mailto:", "#mailto:"))
 
 
 def test_pictures_and_attachments(prankcurl: Prankcurl, campaign: CampaignFolder) -> None:
