@@ -10,6 +10,7 @@ typedef enum pk_command {
     PK_PLAN = 2,
     PK_CHECK = 4,
     PK_STATUS = 8,
+    PK_PREVIEW = 16,
 } pk_command;
 
 typedef struct pk_options {
