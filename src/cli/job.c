@@ -140,7 +140,9 @@ static prankcurl_status load(pk_job *job)
         status = prankcurl_composer_new(job->campaign, &job->composer, &errors);
     }
     if (status == PRANKCURL_OK) {
-        status = prankcurl_composer_check(job->composer, job->plan, &errors);
+        status = options->command == PK_CHECK
+                     ? prankcurl_composer_lint(job->composer, job->plan, &errors, &job->warnings)
+                     : prankcurl_composer_check(job->composer, job->plan, &errors);
     }
     pk_print_errors(PK_PROGRAM, &errors);
     prankcurl_errors_free(&errors);
@@ -232,6 +234,7 @@ prankcurl_status pk_job_open(pk_job *job, const pk_options *options)
 
 void pk_job_free(pk_job *job)
 {
+    prankcurl_errors_free(&job->warnings);
     prankcurl_ledger_close(job->ledger);
     free((void *)job->pranks);
     prankcurl_composer_free(job->composer);

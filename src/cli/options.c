@@ -57,6 +57,7 @@ FLAG(yes)
 FLAG(resend_uncertain)
 FLAG(only_failed)
 FLAG(new_run)
+FLAG(strict)
 FLAG(json)
 FLAG(quiet)
 FLAG(verbose)
@@ -161,6 +162,7 @@ static const pk_option entries[] = {
      "trust this CA, in place of the campaign's server.ca_file"},
     {0, "allow-outside", NULL, CAMPAIGN, set_allow_outside,
      "let the campaign name files outside its folder"},
+    {0, "strict", NULL, PK_CHECK, set_strict, "take warnings for errors"},
     {0, "json", NULL, PK_SEND, set_json, "one JSON object a line on stdout"},
     {'q', "quiet", NULL, CAMPAIGN, set_quiet, "only errors"},
     {'v', "verbose", NULL, ALL, set_verbose,

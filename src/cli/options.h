@@ -33,6 +33,7 @@ typedef struct pk_options {
     bool resend_uncertain;
     bool only_failed;
     bool new_run;
+    bool strict;
     bool json;
     bool quiet;
     bool verbose;
