@@ -15,7 +15,7 @@ extern "C" {
 #define PRANKCURL_VERDICT_MAP(X)                                                                   \
     X(SKIPPED, "skipped")     /* never tried */                                                    \
     X(ACCEPTED, "accepted")   /* the server took responsibility (RFC 5321 §4.2.5) */              \
-    X(REFUSED, "refused")     /* for good (5yz) */                                                 \
+    X(REFUSED, "refused")     /* for good (5yz, or no SMTPUTF8) */                                 \
     X(DEFERRED, "deferred")   /* not now (4yz, or nothing was handed over) */                      \
     X(UNCERTAIN, "uncertain") /* handed over whole, and no reply came */
 
@@ -106,7 +106,7 @@ typedef struct prankcurl_attempt {
     const prankcurl_prank *prank;
     unsigned number;      /**< from 1, earlier processes counted in. */
     int64_t date_s;       /**< of its Date field. */
-    uint64_t fingerprint; /**< prankcurl_message_fingerprint() of its bytes. */
+    uint64_t fingerprint; /**< prankcurl_message_fingerprint() of what prankcurl_compose() made. */
 } prankcurl_attempt;
 
 /** Keeps what happens where a crash can't reach it. Called from many threads at once; every call
@@ -198,7 +198,8 @@ typedef struct prankcurl_gate {
 } prankcurl_gate;
 
 /**
- * Sends one message.
+ * Sends one message. One that needs SMTPUTF8 is not sent to a server that does not offer it: it is
+ * deferred.
  * @param message  composed; lent until the call returns.
  * @param gate     NULL: it is handed over without asking.
  * @param outcome  filled; its recipients' addresses are the envelope's.

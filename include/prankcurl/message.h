@@ -6,6 +6,7 @@
 #define PRANKCURL_MESSAGE_H
 
 #include <prankcurl/plan.h>
+#include <stdbool.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -56,8 +57,10 @@ PRANKCURL_API prankcurl_message *prankcurl_message_new(void);
 PRANKCURL_API void prankcurl_message_free(prankcurl_message *message);
 
 /**
- * Composes one prank into message, in place of what it held. The bytes are 7-bit, every line ends
- * with CRLF and has at most 76 characters unless one address alone is longer, and never 998
+ * Composes one prank into message, in place of what it held, for its whole envelope: where an
+ * address of that has letters outside ASCII before the @, its header holds such addresses as they
+ * are, and the message needs SMTPUTF8 (RFC 6531, RFC 6532). Else the bytes are 7-bit, as
+ * prankcurl_compose_ascii() makes them. Every line ends with CRLF and has at most 76 characters unless one address alone is longer, and never 998
  * (RFC 5322 §2.1.1). They are not dot-stuffed. Equal for equal input.
  * @param date_s  goes into Date, seconds since 1970 in UTC.
  * @return OK, CAMPAIGN (a missing variable, a line break in a subject …) or NO_MEMORY.
@@ -66,6 +69,18 @@ PRANKCURL_API prankcurl_status prankcurl_compose(const prankcurl_composer *compo
                                                  const prankcurl_prank *prank, int64_t date_s,
                                                  prankcurl_message *message,
                                                  prankcurl_error *error);
+
+/**
+ * Composes it for an envelope that is all ASCII, as a server without SMTPUTF8 needs it: who gets it
+ * not, for want of an ASCII address, is left out of To and Cc; such an author keeps the name in
+ * From, beside the organiser's address. The same in all else.
+ */
+PRANKCURL_API prankcurl_status prankcurl_compose_ascii(const prankcurl_composer *composer,
+                                                       const prankcurl_prank *prank, int64_t date_s,
+                                                       prankcurl_message *message,
+                                                       prankcurl_error *error);
+/** Whether the message can only be sent with SMTPUTF8. */
+PRANKCURL_API bool prankcurl_message_needs_utf8(const prankcurl_message *message);
 
 /**
  * A stretch of a message. A message is its pieces, one behind the other: an attachment is encoded

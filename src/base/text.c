@@ -1,6 +1,8 @@
 #include "base/text.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <uninorm.h>
 #include <unistr.h>
 #include <uniwidth.h>
 
@@ -89,6 +91,22 @@ bool pk_ascii_equal_nocase(const char *a, const char *b, size_t len)
         }
     }
     return true;
+}
+
+bool pk_text_compose(pk_buf *out)
+{
+    size_t len = 0;
+    if (!pk_buf_ok(out) || pk_is_ascii(pk_buf_text(out))) {
+        return pk_buf_ok(out);
+    }
+    uint8_t *composed = u8_normalize(UNINORM_NFC, (const uint8_t *)out->data, out->len, NULL, &len);
+    if (!composed) {
+        return false;
+    }
+    out->len = 0;
+    pk_buf_add(out, composed, len);
+    free(composed);
+    return pk_buf_ok(out);
 }
 
 size_t pk_display_width(const char *text)

@@ -26,6 +26,10 @@ bool pk_is_ascii(const char *text);
 bool pk_ascii_equal_nocase(const char *a, const char *b, size_t len);
 char pk_ascii_lower(char c);
 
+/* Brings the text in out (valid UTF-8) into NFC: a letter and its accents become one character
+ * where there is one. ASCII is left alone. False: no memory, or it does not fit. */
+bool pk_text_compose(pk_buf *out);
+
 /* How many terminal cells the text fills. */
 size_t pk_display_width(const char *text);
 /* Appends text of unknown origin so that a terminal can't be harmed: what is not valid UTF-8 and

@@ -33,12 +33,6 @@ static void read_address(pk_reader *reader, const pk_node *node, void *target)
         break;
     case PK_ADDRESS_OK:
         person->place = pk_node_place(reader, node);
-        if (person->address.international) {
-            pk_complain(reader, node,
-                        "\"%s\" has letters outside ASCII before the @, which needs SMTPUTF8; this "
-                        "version of prankcurl has it not: use an ASCII address of the same person",
-                        text);
-        }
         break;
     }
 }

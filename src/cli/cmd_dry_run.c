@@ -15,6 +15,7 @@ typedef struct letter {
     const prankcurl_piece *pieces;
     size_t piece_count;
     int64_t date_s;
+    bool needs_utf8;
 } letter;
 
 /* Writes the lines of a message, which come with their CRLF, one after the other. */
@@ -76,7 +77,8 @@ static void write_stuffed_line(FILE *out, const char *line, size_t len)
 /* Batch SMTP: the commands of RFC 5321 in a file, so that the envelope shows. */
 static void write_bsmtp(FILE *out, const letter *l)
 {
-    (void)fprintf(out, "MAIL FROM:<%s>\r\n", l->envelope.sender);
+    (void)fprintf(out, "MAIL FROM:<%s>%s\r\n", l->envelope.sender,
+                  l->needs_utf8 ? " SMTPUTF8" : ""); /* RFC 6531 §3.4 */
     for (size_t i = 0; i < l->envelope.recipient_count; i++) {
         (void)fprintf(out, "RCPT TO:<%s>\r\n", l->envelope.recipients[i]);
     }
@@ -156,6 +158,7 @@ static prankcurl_status put_out(dry_run *run, const prankcurl_prank *prank)
     if (status != PRANKCURL_OK) {
         return status;
     }
+    l.needs_utf8 = prankcurl_message_needs_utf8(run->message);
     l.pieces = prankcurl_message_pieces(run->message, &l.piece_count);
     if (folder) {
         status = write_file(folder, &l);

@@ -1,6 +1,7 @@
 #include "cli/job.h"
 
 #include "base/error.h"
+#include "base/text.h"
 #include "cli/ledger_path.h"
 #include "cli/output.h"
 
@@ -204,8 +205,28 @@ static prankcurl_status choose(pk_job *job)
     return status;
 }
 
+/* Of the chosen pranks; who is in several counts as often. */
+static size_t count_international(const pk_job *job)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < job->count; i++) {
+        for (size_t j = 0; j < prankcurl_prank_person_count(job->pranks[i]); j++) {
+            const prankcurl_person *person = prankcurl_prank_person(job->pranks[i], j);
+            count += pk_is_ascii(prankcurl_person_address(person)) ? 0 : 1;
+        }
+    }
+    return count;
+}
+
 static void tell_notes(const pk_job *job)
 {
+    size_t international = count_international(job);
+    if (international && !job->options->quiet && !job->options->json) {
+        (void)fprintf(stderr,
+                      "prankcurl: %zu recipient%s SMTPUTF8, for letters outside ASCII before the "
+                      "@; where the server does not offer it they are refused\n",
+                      international, international == 1 ? " needs" : "s need");
+    }
     size_t opted_out = prankcurl_campaign_opted_out_count(job->campaign);
     if (opted_out && !job->options->quiet && !job->options->json) {
         (void)fprintf(stderr, "prankcurl: %zu %s opted out and take%s no part\n", opted_out,

@@ -2,8 +2,10 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/text.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 void prankcurl_outcome_free(prankcurl_outcome *outcome)
 {
@@ -61,7 +63,7 @@ static void add_complaint(pk_buf *out, const prankcurl_recipient_result *one)
 {
     pk_buf_fmt(out, "%s%s %s: %s", out->len ? "; " : "", one->address,
                prankcurl_verdict_name(one->verdict),
-               one->reply.code ? one->reply.text : "the connection broke");
+               one->reply.text[0] ? one->reply.text : "the connection broke");
 }
 
 void pk_outcome_complain(prankcurl_outcome *outcome)
@@ -106,6 +108,16 @@ static void complain_of_refused(prankcurl_outcome *outcome)
     pk_buf_free(&text);
 }
 
+/* Where the last try did not concern others too, what was said of each recipient still stands. */
+static void complain_of_all(prankcurl_outcome *all, bool is_uncertain)
+{
+    if (is_uncertain) {
+        complain_of_refused(all);
+    } else if (all->scope == PRANKCURL_SCOPE_MESSAGE) {
+        pk_outcome_complain(all);
+    }
+}
+
 /* Addresses are lent by the campaign, so the same one is the same pointer. */
 static void join_recipient(prankcurl_outcome *all, const prankcurl_recipient_result *later)
 {
@@ -127,9 +139,35 @@ void pk_outcome_join(prankcurl_outcome *all, const prankcurl_outcome *later)
     }
     prankcurl_outcome_judge(&joined);
     *all = joined;
-    if (pk_outcome_has(later, PRANKCURL_UNCERTAIN)) {
-        complain_of_refused(all);
-    } else if (later->scope == PRANKCURL_SCOPE_MESSAGE) {
-        pk_outcome_complain(all); /* what was said of the others still stands */
+    complain_of_all(all, pk_outcome_has(later, PRANKCURL_UNCERTAIN));
+}
+
+static prankcurl_recipient_result refuse(const char *address, const char *server)
+{
+    prankcurl_recipient_result one = {.address = address, .verdict = PRANKCURL_REFUSED};
+    pk_buf text;
+    pk_buf_init(&text, sizeof one.reply.text - 1);
+    pk_buf_fmt(&text,
+               "not sent: %.160s does not offer SMTPUTF8, which an address with letters outside "
+               "ASCII before the @ needs; ask for an ASCII address",
+               server);
+    memcpy(one.reply.text, pk_buf_text(&text), text.len + 1);
+    pk_buf_free(&text);
+    return one;
+}
+
+void pk_outcome_add_international(prankcurl_outcome *outcome, const prankcurl_envelope *envelope,
+                                  const char *server)
+{
+    size_t tried = outcome->recipient_count;
+    bool is_uncertain = pk_outcome_has(outcome, PRANKCURL_UNCERTAIN);
+    /* From the end on, so that each moves up to its place. */
+    for (size_t i = envelope->recipient_count; i-- > 0;) {
+        const char *address = envelope->recipients[i];
+        outcome->recipients[i] =
+            pk_is_ascii(address) ? outcome->recipients[--tried] : refuse(address, server);
     }
+    outcome->recipient_count = envelope->recipient_count;
+    prankcurl_outcome_judge(outcome);
+    complain_of_all(outcome, is_uncertain);
 }

@@ -1,11 +1,12 @@
 #include "delivery/handle.h"
 #include "delivery/outcome.h"
 #include "delivery/session.h"
+#include "delivery/trace.h"
 #include "delivery/verdict.h"
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +18,9 @@ struct prankcurl_session {
     const prankcurl_campaign *campaign;
     const prankcurl_secret *secret;
     prankcurl_delivery_options options;
-    CURL *easy;    /* NULL: the next message makes a new one */
-    unsigned sent; /* messages over this handle's connection */
+    CURL *easy;      /* NULL: the next message makes a new one */
+    unsigned sent;   /* messages over this handle's connection */
+    bool is_greeted; /* EHLO was heard over it, before any message */
     pk_tracker tracker;
     const prankcurl_piece *pieces; /* of the message being sent; lent */
     size_t piece_count;
@@ -32,68 +34,9 @@ struct prankcurl_session {
     const prankcurl_gate *gate;       /* lent; NULL: none */
     const prankcurl_outcome *outcome; /* of the message being sent; lent, for the gate */
     prankcurl_error barred;           /* why the gate stayed shut */
-    unsigned number;                  /* of the connection, for the trace */
+    pk_trace trace;
     char curl_text[CURL_ERROR_SIZE];
 };
-
-static void trace(prankcurl_session *session, prankcurl_trace_kind kind, const char *line,
-                  size_t len)
-{
-    if (!session->options.trace) {
-        return;
-    }
-    while (len > 0 && (line[len - 1] == '\n' || line[len - 1] == '\r')) {
-        len--;
-    }
-    session->options.trace(session->options.context, session->number, kind, line, len);
-}
-
-static void trace_piece(prankcurl_session *session, const prankcurl_piece *piece,
-                        prankcurl_trace_kind *kind)
-{
-    const char *line = piece->bytes;
-    const char *end = piece->bytes + piece->len;
-    while (line < end) {
-        const char *newline = memchr(line, '\n', (size_t)(end - line));
-        const char *next = newline ? newline + 1 : end;
-        *kind = *line == '\r' ? PRANKCURL_TRACE_BODY : *kind;
-        trace(session, *kind, line, (size_t)(next - line));
-        line = next;
-    }
-}
-
-/* The message as the server gets it, less the stuffed dots: header, then body. */
-static void trace_message(prankcurl_session *session)
-{
-    prankcurl_trace_kind kind = PRANKCURL_TRACE_HEADER;
-    for (size_t i = 0; session->options.trace && i < session->piece_count; i++) {
-        trace_piece(session, &session->pieces[i], &kind);
-    }
-    trace(session, PRANKCURL_TRACE_COMMAND, ".", 1);
-}
-
-static void trace_command(prankcurl_session *session, const char *line, size_t len, bool is_secret)
-{
-    static const char hidden[] = "(secret)";
-    pk_phase phase = session->tracker.phase;
-    if (!is_secret) {
-        bool is_envelope = phase == PK_PHASE_MAIL || phase == PK_PHASE_RCPT;
-        trace(session, is_envelope ? PRANKCURL_TRACE_ENVELOPE : PRANKCURL_TRACE_COMMAND, line, len);
-        return;
-    }
-    /* "AUTH PLAIN <the password>": the mechanism may be seen. */
-    const char *space =
-        len > 5 && memcmp(line, "AUTH ", 5) == 0 ? memchr(line + 5, ' ', len - 5) : NULL;
-    pk_buf masked;
-    pk_buf_init(&masked, 1024);
-    if (space) {
-        pk_buf_add(&masked, line, (size_t)(space - line) + 1);
-    }
-    bool is_bare_verb = !space && len > 5 && memcmp(line, "AUTH ", 5) == 0;
-    pk_buf_add(&masked, is_bare_verb ? line : hidden, is_bare_verb ? len : sizeof hidden - 1);
-    trace(session, PRANKCURL_TRACE_COMMAND, pk_buf_text(&masked), masked.len);
-    pk_buf_free(&masked);
-}
 
 static int on_debug(CURL *easy, curl_infotype type, char *data, size_t len, void *user)
 {
@@ -101,9 +44,9 @@ static int on_debug(CURL *easy, curl_infotype type, char *data, size_t len, void
     (void)easy;
     if (type == CURLINFO_HEADER_OUT) {
         bool is_secret = pk_tracker_command(&session->tracker, data, len);
-        trace_command(session, data, len, is_secret);
+        pk_trace_command(&session->trace, session->tracker.phase, data, len, is_secret);
     } else if (type == CURLINFO_TEXT && len > 4 && memcmp(data, "SSL ", 4) == 0) {
-        trace(session, PRANKCURL_TRACE_NOTE, data, len);
+        pk_trace_line(&session->trace, PRANKCURL_TRACE_NOTE, data, len);
     }
     return 0;
 }
@@ -113,12 +56,12 @@ static size_t on_reply(char *data, size_t size, size_t count, void *user)
     prankcurl_session *session = user;
     size_t len = size * count;
     pk_phase before = session->tracker.phase;
-    trace(session, PRANKCURL_TRACE_REPLY, data, len);
+    pk_trace_line(&session->trace, PRANKCURL_TRACE_REPLY, data, len);
     if (!pk_tracker_reply(&session->tracker, data, len)) {
         return len + 1; /* not what was given: libcurl gives up */
     }
     if (before == PK_PHASE_DATA && session->tracker.phase == PK_PHASE_BODY) {
-        trace_message(session);
+        pk_trace_message(&session->trace, session->pieces, session->piece_count);
     }
     return len;
 }
@@ -223,6 +166,7 @@ static CURLcode open_handle(prankcurl_session *session)
     }
     session->easy = easy;
     session->sent = 0;
+    session->is_greeted = false;
     return CURLE_OK;
 }
 
@@ -261,14 +205,14 @@ prankcurl_status prankcurl_session_new(const prankcurl_campaign *campaign,
     session->secret = secret;
     session->options = options ? *options : defaults;
     session->tracker.needs_auth = secret != NULL;
-    session->number = 1;
+    session->trace = (pk_trace){&session->options, 1};
     *out = session;
     return PRANKCURL_OK;
 }
 
 void pk_session_set_number(prankcurl_session *session, unsigned number)
 {
-    session->number = number;
+    session->trace.number = number;
 }
 
 void prankcurl_session_free(prankcurl_session *session)
@@ -293,9 +237,7 @@ static struct curl_slist *make_list(const prankcurl_envelope *envelope)
     return list;
 }
 
-/* One transfer, over the connection that there is or a new one. */
-static CURLcode transfer(prankcurl_session *session, const char *sender, struct curl_slist *list,
-                         prankcurl_outcome *outcome)
+static CURLcode begin(prankcurl_session *session, prankcurl_outcome *outcome)
 {
     CURLcode code = session->easy ? CURLE_OK : open_handle(session);
     pk_tracker_begin(&session->tracker, outcome->recipients, outcome->recipient_count);
@@ -305,6 +247,14 @@ static CURLcode transfer(prankcurl_session *session, const char *sender, struct 
     session->is_stuck = false;
     session->moved_us = pk_monotonic_us();
     session->curl_text[0] = '\0';
+    return code;
+}
+
+/* One transfer, over the connection that there is or a new one. */
+static CURLcode transfer(prankcurl_session *session, const char *sender, struct curl_slist *list,
+                         prankcurl_outcome *outcome)
+{
+    CURLcode code = begin(session, outcome);
     code = code ? code : curl_easy_setopt(session->easy, CURLOPT_MAIL_FROM, sender);
     code = code ? code : curl_easy_setopt(session->easy, CURLOPT_MAIL_RCPT, list);
     code = code ? code : curl_easy_perform(session->easy);
@@ -323,7 +273,17 @@ static bool was_stale(const prankcurl_session *session, CURLcode code)
     int reply = tracker->last.code;
     bool is_odd = reply == 0 || reply == 421 || reply / 100 == 5; /* it took this sender before */
     return code && session->sent > 0 && !tracker->is_fresh && !tracker->lacks_auth &&
-           tracker->phase <= PK_PHASE_MAIL && is_odd;
+           !tracker->lacks_utf8 && tracker->phase <= PK_PHASE_MAIL && is_odd;
+}
+
+static void judge(const prankcurl_session *session, CURLcode code, const char *sender,
+                  prankcurl_outcome *outcome)
+{
+    const char *words = session->tracker.is_barred ? session->barred.message
+                        : session->is_stuck        ? "it reads no more"
+                                                   : session->curl_text;
+    pk_transfer seen = {&session->tracker, code, words, &session->campaign->server, sender};
+    pk_verdict(&seen, outcome);
 }
 
 static void send_message(prankcurl_session *session, const char *sender, struct curl_slist *list,
@@ -334,11 +294,7 @@ static void send_message(prankcurl_session *session, const char *sender, struct 
         prankcurl_session_close(session);
         code = transfer(session, sender, list, outcome);
     }
-    const char *words = session->tracker.is_barred ? session->barred.message
-                        : session->is_stuck        ? "it reads no more"
-                                                   : session->curl_text;
-    pk_transfer seen = {&session->tracker, code, words, &session->campaign->server, sender};
-    pk_verdict(&seen, outcome);
+    judge(session, code, sender, outcome);
     session->sent++;
     bool is_full = session->sent >= session->campaign->delivery.messages_per_connection;
     /* After any failure a reply may still be on its way: the next message would take it for its
@@ -346,6 +302,50 @@ static void send_message(prankcurl_session *session, const char *sender, struct 
     if (code || is_full) {
         prankcurl_session_close(session);
     }
+}
+
+/* Connects, says NOOP, and leaves the connection open: without recipients to name, libcurl sends
+ * the command it is given. */
+static CURLcode say_noop(prankcurl_session *session, prankcurl_outcome *outcome)
+{
+    session->piece_count = 0;
+    session->size = 0;
+    CURLcode code = begin(session, outcome);
+    code = code ? code : curl_easy_setopt(session->easy, CURLOPT_CUSTOMREQUEST, "NOOP");
+    code = code ? code : curl_easy_perform(session->easy);
+    if (session->easy) {
+        (void)curl_easy_setopt(session->easy, CURLOPT_CUSTOMREQUEST, NULL);
+    }
+    return code;
+}
+
+prankcurl_status pk_session_greet(prankcurl_session *session, const prankcurl_envelope *envelope,
+                                  pk_greeting *greeting, prankcurl_outcome *outcome)
+{
+    const pk_tracker *tracker = &session->tracker;
+    bool is_heard = session->easy && (session->is_greeted || session->sent > 0);
+    CURLcode code = CURLE_OK;
+    if (!pk_outcome_prepare(outcome, envelope)) {
+        return pk_error_set(&outcome->error, PRANKCURL_NO_MEMORY, NULL, "out of memory");
+    }
+    if (!is_heard) {
+        code = say_noop(session, outcome);
+        /* A server that knows no NOOP has said all the same what it offers. */
+        is_heard = !code || (tracker->phase == PK_PHASE_NOOP && tracker->last.code / 100 == 5);
+        session->is_greeted = !code;
+    }
+    session->tracker.lacks_utf8 =
+        is_heard && !tracker->offers_utf8 && !pk_is_ascii(envelope->sender);
+    *greeting = PK_GREETING_NONE;
+    if (is_heard && !tracker->lacks_utf8) {
+        *greeting = tracker->offers_utf8 ? PK_GREETING_UTF8 : PK_GREETING_ASCII;
+    } else {
+        judge(session, code, envelope->sender, outcome);
+    }
+    if (code) {
+        prankcurl_session_close(session);
+    }
+    return PRANKCURL_OK;
 }
 
 prankcurl_status prankcurl_session_send(prankcurl_session *session,
@@ -362,6 +362,7 @@ prankcurl_status prankcurl_session_send(prankcurl_session *session,
     session->size = prankcurl_message_size(message);
     session->gate = gate;
     session->outcome = outcome;
+    session->tracker.needs_utf8 = prankcurl_message_needs_utf8(message);
     send_message(session, envelope->sender, list, outcome);
     curl_slist_free_all(list);
     return PRANKCURL_OK;

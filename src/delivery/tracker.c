@@ -22,10 +22,11 @@ static void set_phase(pk_tracker *tracker, pk_phase phase)
 
 void pk_tracker_begin(pk_tracker *tracker, prankcurl_recipient_result *recipients, size_t count)
 {
-    bool needs_auth = tracker->needs_auth;
-    bool is_authenticated = tracker->is_authenticated;
-    *tracker = (pk_tracker){.needs_auth = needs_auth,
-                            .is_authenticated = is_authenticated,
+    const pk_tracker before = *tracker;
+    *tracker = (pk_tracker){.needs_auth = before.needs_auth,
+                            .needs_utf8 = before.needs_utf8,
+                            .is_authenticated = before.is_authenticated,
+                            .offers_utf8 = before.offers_utf8,
                             .recipients = recipients,
                             .recipient_count = count};
     set_phase(tracker, PK_PHASE_CONNECT);
@@ -39,8 +40,8 @@ static const struct {
     pk_phase phase;
 } commands[] = {
     {"EHLO", PK_PHASE_EHLO}, {"HELO", PK_PHASE_EHLO}, {"STARTTLS", PK_PHASE_STARTTLS},
-    {"AUTH", PK_PHASE_AUTH}, {"MAIL", PK_PHASE_MAIL}, {"RCPT", PK_PHASE_RCPT},
-    {"DATA", PK_PHASE_DATA},
+    {"AUTH", PK_PHASE_AUTH}, {"NOOP", PK_PHASE_NOOP}, {"MAIL", PK_PHASE_MAIL},
+    {"RCPT", PK_PHASE_RCPT}, {"DATA", PK_PHASE_DATA},
 };
 
 static bool starts_with(const char *line, size_t len, const char *verb)
@@ -65,6 +66,8 @@ bool pk_tracker_command(pk_tracker *tracker, const char *line, size_t len)
             set_phase(tracker, commands[i].phase);
             tracker->recipients_named += commands[i].phase == PK_PHASE_RCPT ? 1 : 0;
             tracker->is_in_auth = commands[i].phase == PK_PHASE_AUTH;
+            tracker->offers_utf8 =
+                tracker->offers_utf8 && commands[i].phase != PK_PHASE_EHLO; /* it is told anew */
             break;
         }
     }
@@ -136,7 +139,8 @@ static bool take_reply(pk_tracker *tracker)
         break;
     case PK_PHASE_MAIL:
         tracker->lacks_auth = tracker->needs_auth && !tracker->is_authenticated;
-        return !tracker->lacks_auth;
+        tracker->lacks_utf8 = tracker->needs_utf8 && !tracker->offers_utf8;
+        return !tracker->lacks_auth && !tracker->lacks_utf8;
     case PK_PHASE_RCPT:
         if (tracker->recipients_named && tracker->recipients_named <= tracker->recipient_count) {
             tracker->recipients[tracker->recipients_named - 1].reply = tracker->last;
@@ -153,10 +157,19 @@ static bool take_reply(pk_tracker *tracker)
         break;
     case PK_PHASE_EHLO:
     case PK_PHASE_STARTTLS:
+    case PK_PHASE_NOOP:
     case PK_PHASE_FINAL:
         break;
     }
     return true;
+}
+
+/* A line of EHLO's reply: behind the code stands a keyword, and perhaps words behind that. */
+static bool has_keyword(const char *line, size_t len, const char *keyword)
+{
+    size_t end = 4 + strlen(keyword);
+    return len >= end && pk_ascii_equal_nocase(line + 4, keyword, strlen(keyword)) &&
+           (len == end || strchr(" \r\n", line[end]));
 }
 
 bool pk_tracker_reply(pk_tracker *tracker, const char *line, size_t len)
@@ -173,6 +186,9 @@ bool pk_tracker_reply(pk_tracker *tracker, const char *line, size_t len)
     }
     add_line(&tracker->last, line, len, !tracker->is_continued);
     tracker->last.code = code;
+    if (tracker->phase == PK_PHASE_EHLO && code == 250 && has_keyword(line, len, "SMTPUTF8")) {
+        tracker->offers_utf8 = true;
+    }
     tracker->is_continued = len > 3 && line[3] == '-';
     return tracker->is_continued || take_reply(tracker);
 }

@@ -10,6 +10,7 @@
     X(EHLO, "ehlo")                                                                                \
     X(STARTTLS, "starttls")                                                                        \
     X(AUTH, "auth")                                                                                \
+    X(NOOP, "noop")                                                                                \
     X(MAIL, "mail")                                                                                \
     X(RCPT, "rcpt")                                                                                \
     X(DATA, "data")                                                                                \
@@ -27,13 +28,16 @@ const char *pk_phase_name(pk_phase phase);
 typedef struct pk_tracker {
     pk_phase phase;
     bool needs_auth; /* set by the session: no message without a login */
+    bool needs_utf8; /* … and none without SMTPUTF8, for it has international addresses */
     /* Of the connection: */
     bool is_authenticated;
-    bool is_in_auth; /* an AUTH exchange is open: what goes out is secret */
+    bool is_in_auth;  /* an AUTH exchange is open: what goes out is secret */
+    bool offers_utf8; /* the last EHLO reply has SMTPUTF8 (RFC 6531 §3.1) */
     /* Of the message: */
     bool is_fresh;        /* the connection was made for it */
     bool is_all_handed;   /* libcurl has taken the last byte */
     bool lacks_auth;      /* stopped, because it would have gone out without a login */
+    bool lacks_utf8;      /* stopped, because the server does not offer SMTPUTF8 */
     bool is_barred;       /* stopped at the gate, with the last byte in our hands */
     bool is_over;         /* QUIT went out: what still comes changes nothing */
     prankcurl_reply last; /* the reply to the last command; code 0: none, or no SMTP */

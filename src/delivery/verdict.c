@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "delivery/outcome.h"
 
 #include <string.h>
@@ -51,6 +52,12 @@ const char *prankcurl_verdict_name(prankcurl_verdict verdict)
       "{server} refuses the login of {user}: {reply}; check server.username and the password")     \
     X(LOGIN_LATER, DEFERRED, TEMPORARY, SERVER,                                                    \
       "{server} can't check logins now: {reply}; try again later")                                 \
+    X(NO_UTF8_SENDER, DEFERRED, UNAVAILABLE, RUN,                                                  \
+      "{server} does not offer SMTPUTF8, which the organiser's address {sender} needs, so "        \
+      "nothing "                                                                                   \
+      "was sent; use an ASCII address of the organiser, or another server")                        \
+    X(NO_UTF8, DEFERRED, TEMPORARY, MESSAGE,                                                       \
+      "{server} offered SMTPUTF8 before and does not now, so the message was not sent; try again") \
     X(SENDER_REFUSED, REFUSED, UNAVAILABLE, RUN,                                                   \
       "{server} refuses {sender} as envelope sender: {reply}; the organiser's address has to be "  \
       "one that the login may use")                                                                \
@@ -136,6 +143,7 @@ static const struct {
     {CURLE_OPERATION_TIMEDOUT, PK_PHASE_CONNECT, SILENCE, CAUSE_UNREACHABLE},
     {ANY, PK_PHASE_EHLO, 4, CAUSE_BUSY},
     {ANY, PK_PHASE_EHLO, 5, CAUSE_TURNED_AWAY},
+    {ANY, PK_PHASE_NOOP, 4, CAUSE_BUSY},
     {ANY, PK_PHASE_MAIL, 4, CAUSE_SENDER_LATER},
     {ANY, PK_PHASE_MAIL, 5, CAUSE_SENDER_REFUSED},
     {ANY, PK_PHASE_RCPT, 4, CAUSE_RECIPIENTS},
@@ -203,6 +211,9 @@ static cause find_cause(const pk_transfer *transfer)
     int reply = reply_class(&tracker->last);
     if (tracker->lacks_auth) {
         return CAUSE_NO_AUTH;
+    }
+    if (tracker->lacks_utf8) {
+        return pk_is_ascii(transfer->sender) ? CAUSE_NO_UTF8 : CAUSE_NO_UTF8_SENDER;
     }
     if (tracker->is_barred) {
         return CAUSE_NOT_RECORDED;

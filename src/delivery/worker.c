@@ -1,6 +1,7 @@
 #include "delivery/worker.h"
 
 #include "base/error.h"
+#include "delivery/international.h"
 #include "delivery/outcome.h"
 #include "delivery/session.h"
 
@@ -80,10 +81,29 @@ static prankcurl_status pass_gate(void *context, const prankcurl_outcome *so_far
     return recorder->in_flight(recorder->context, &worker->attempt, so_far, error);
 }
 
+static prankcurl_status hand_over(pk_worker *worker, const pk_item *item,
+                                  const prankcurl_envelope *envelope)
+{
+    const prankcurl_gate gate = {pass_gate, worker};
+    const prankcurl_gate *used = worker->recorder ? &gate : NULL;
+    if (!prankcurl_message_needs_utf8(worker->message)) {
+        return prankcurl_session_send(worker->session, envelope, worker->message, used,
+                                      &worker->outcome);
+    }
+    const pk_international what = {.composer = worker->composer,
+                                   .campaign = worker->campaign,
+                                   .prank = item->task->prank,
+                                   .date_s = item->date_s,
+                                   .envelope = envelope,
+                                   .message = worker->message,
+                                   .gate = used};
+    return pk_send_international(worker->session, &what, &worker->outcome);
+}
+
+/* The fingerprint is that of the message for everybody, whatever form this try needs. */
 static prankcurl_status send_it(pk_worker *worker, pk_item *item)
 {
     prankcurl_outcome *outcome = &worker->outcome;
-    const prankcurl_gate gate = {pass_gate, worker};
     prankcurl_envelope envelope;
     prankcurl_status status = prankcurl_compose(worker->composer, item->task->prank, item->date_s,
                                                 worker->message, &outcome->error);
@@ -97,8 +117,7 @@ static prankcurl_status send_it(pk_worker *worker, pk_item *item)
         .fingerprint = prankcurl_message_fingerprint(worker->message),
     };
     if (address(worker, item, &envelope)) {
-        status = prankcurl_session_send(worker->session, &envelope, worker->message,
-                                        worker->recorder ? &gate : NULL, outcome);
+        status = hand_over(worker, item, &envelope);
     } else {
         status = pk_error_set(&outcome->error, PRANKCURL_NO_MEMORY, NULL, "out of memory");
     }

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "message/context.h"
 #include "message/mime.h"
+#include "message/people.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +26,9 @@ void pk_render(pk_spot *spot, pk_escape *escape, pk_buf *out)
                                    .fault = pk_report_fault,
                                    .user = spot};
     pk_buf_reset(out);
-    pk_mustache_render(spot->source->parsed, &root, &options, out);
+    if (spot->source->parsed) { /* a message of files alone has no text */
+        pk_mustache_render(spot->source->parsed, &root, &options, out);
+    }
     if (!pk_buf_ok(out)) {
         pk_report_buffer(spot, out);
     }
@@ -47,6 +50,9 @@ void pk_render_line(pk_spot *spot, const pk_source *source, const char *what, pk
 {
     spot->source = source;
     pk_render(spot, NULL, out);
+    if (pk_buf_ok(out) && !pk_text_compose(out)) {
+        pk_report_spot(spot, PRANKCURL_NO_MEMORY, "out of memory");
+    }
     const char *line = pk_buf_text(out);
     uint32_t control = pk_find_control(line, "");
     if (control) {
@@ -61,53 +67,21 @@ void pk_render_line(pk_spot *spot, const pk_source *source, const char *what, pk
     }
 }
 
-static void check_field(const pk_spot *spot, const char *field, pk_header_status status)
-{
-    if (status == PK_HEADER_CONTROL) {
-        pk_report_spot(spot, PRANKCURL_CAMPAIGN,
-                       "a control character would get into %s; take it out of the campaign", field);
-    } else if (status == PK_HEADER_BAD) {
-        pk_report_spot(spot, PRANKCURL_INTERNAL,
-                       "%s can't be written in ASCII, which the checks before should have told",
-                       field);
-    }
-}
-
-static void add_people(const pk_spot *spot, prankcurl_message *message, const char *field,
-                       const prankcurl_person *const *people, size_t count)
-{
-    if (!pk_message_mailboxes(message, people, count, 0)) {
-        pk_report_spot(spot, PRANKCURL_NO_MEMORY, "out of memory");
-        return;
-    }
-    check_field(spot, field,
-                pk_header_mailboxes(&message->out.own, field, message->mailboxes, count));
-}
-
 static void add_fields(const pk_spot *spot, prankcurl_message *message)
 {
     pk_buf *out = &message->out.own;
     const prankcurl_prank *prank = spot->prank;
-    const prankcurl_person *organiser = spot->composer->campaign->organiser;
-    add_people(spot, message, "From", &prank->author, 1);
-    if (strcmp(organiser->address.key, prank->author->address.key) != 0) {
-        add_people(spot, message, "Sender", &organiser, 1); /* RFC 5322 §3.6.2 */
-    }
-    add_people(spot, message, "To", (const prankcurl_person *const *)prank->recipients,
-               prank->recipient_count);
-    if (prank->cc_count > 0) {
-        add_people(spot, message, "Cc", (const prankcurl_person *const *)prank->cc,
-                   prank->cc_count);
-    }
+    pk_add_people(spot, message);
     if (spot->message->reply_to) {
-        check_field(spot, "Reply-To",
-                    pk_header_token(out, "Reply-To", spot->message->reply_to->address.text));
+        pk_report_field(spot, "Reply-To",
+                        pk_header_token(out, "Reply-To", spot->message->reply_to->address.text));
     }
-    check_field(spot, "Subject", pk_header_text(out, "Subject", pk_buf_text(&message->subject)));
+    pk_report_field(spot, "Subject",
+                    pk_header_text(out, "Subject", pk_buf_text(&message->subject)));
     pk_buf_str(out, "Date: ");
     pk_add_date(out, spot->date_s);
     pk_buf_str(out, "\r\n");
-    check_field(spot, "Message-ID", pk_header_token(out, "Message-ID", prank->message_id));
+    pk_report_field(spot, "Message-ID", pk_header_token(out, "Message-ID", prank->message_id));
     pk_buf_str(out, "MIME-Version: 1.0\r\n");
 }
 
@@ -117,8 +91,9 @@ static void add_own_fields(pk_spot *spot, prankcurl_message *message)
     for (size_t i = 0; i < spot->message->field_count; i++) {
         const pk_field_template *field = &spot->message->fields[i];
         pk_render_line(spot, &field->value, "header field", &message->line);
-        check_field(spot, field->name,
-                    pk_header_text(&message->out.own, field->name, pk_buf_text(&message->line)));
+        pk_report_field(
+            spot, field->name,
+            pk_header_text(&message->out.own, field->name, pk_buf_text(&message->line)));
     }
     spot->source = NULL;
 }
@@ -129,8 +104,8 @@ static void assemble(pk_spot *spot, prankcurl_message *message, const pk_part *r
     const char *id = spot->prank->id;
     add_fields(spot, message);
     pk_mime_fields(out, root, id);
-    check_field(spot, "X-Prank-Campaign",
-                pk_header_token(out, "X-Prank-Campaign", spot->composer->campaign->name));
+    pk_report_field(spot, "X-Prank-Campaign",
+                    pk_header_token(out, "X-Prank-Campaign", spot->composer->campaign->name));
     add_own_fields(spot, message);
     pk_buf_str(out, "\r\n");
     pk_mime_body(&message->out, root, id);
@@ -166,6 +141,7 @@ prankcurl_status pk_compose(const prankcurl_composer *composer, const prankcurl_
                     .date_s = date_s,
                     .report = report};
     pk_part root;
+    message->is_utf8 = !message->is_ascii_only && pk_needs_utf8(composer->campaign, prank);
     pk_render_line(&spot, &prank->message->subject, "subject", &message->subject);
     pk_make_body(&spot, message, &root);
     if (report->failed == PRANKCURL_OK) {
@@ -184,5 +160,20 @@ prankcurl_status prankcurl_compose(const prankcurl_composer *composer, const pra
                                    prankcurl_error *error)
 {
     pk_report report = {.error = error};
+    message->is_ascii_only = false;
     return pk_compose(composer, prank, date_s, message, &report);
+}
+
+prankcurl_status prankcurl_compose_ascii(const prankcurl_composer *composer,
+                                         const prankcurl_prank *prank, int64_t date_s,
+                                         prankcurl_message *message, prankcurl_error *error)
+{
+    pk_report report = {.error = error};
+    message->is_ascii_only = true;
+    return pk_compose(composer, prank, date_s, message, &report);
+}
+
+bool prankcurl_message_needs_utf8(const prankcurl_message *message)
+{
+    return message->is_utf8;
 }

@@ -32,6 +32,8 @@ struct prankcurl_message {
     pk_pieces out;
     pk_mailbox *mailboxes;
     size_t mailbox_capacity;
+    bool is_ascii_only; /* for a server without SMTPUTF8 */
+    bool is_utf8;       /* international addresses stand in its header */
 };
 
 /* One place of a template that was told of already. */
@@ -68,12 +70,13 @@ void pk_report_fault(void *user, const pk_mustache_fault *fault);
 /* Tells of something that has no place within a template. */
 void pk_report_spot(const pk_spot *spot, prankcurl_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* A header field that could not be written. OK is no error. */
+void pk_report_field(const pk_spot *spot, const char *field, pk_header_status status);
 /* A buffer that failed: too much for it, or no memory. */
 void pk_report_buffer(const pk_spot *spot, const pk_buf *buf);
 
-/* Puts people into the message's mailboxes, from that place on. False: out of memory. */
-bool pk_message_mailboxes(prankcurl_message *message, const prankcurl_person *const *people,
-                          size_t count, size_t from);
+/* Room for that many mailboxes. False: out of memory. */
+bool pk_message_make_room(prankcurl_message *message, size_t count);
 /* `message "coffee", text`; a source of NULL: without the comma and what is behind it. */
 void pk_add_source_name(pk_buf *out, const prankcurl_campaign *campaign, const pk_template *message,
                         const pk_source *source);

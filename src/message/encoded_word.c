@@ -133,6 +133,13 @@ static bool must_not_fold(const pk_buf *out)
     return memcmp(last, ": ", 2) == 0 || memcmp(last, "=\"", 2) == 0;
 }
 
+/* What is tried where no whole clusters make groups of three for B: one word in Q, and B again
+ * behind it, before a cluster is split. */
+static const struct {
+    bool base64;
+    bool clusters;
+} ways[] = {{false, true}, {true, false}, {false, false}};
+
 /* Adds one word, on this line or on the next; returns the bytes of text that it took. */
 static size_t add_next(word_writer *w, const char *text, size_t len)
 {
@@ -146,13 +153,10 @@ static size_t add_next(word_writer *w, const char *text, size_t len)
         fold(w); /* it fits a line of its own */
         return 0;
     }
-    taken = taken ? taken : take(w, text, len, room, false);
     bool base64 = w->base64;
-    if (taken == 0) {
-        /* No characters here make groups of three: one word in Q, and B again behind it. */
-        w->base64 = false;
-        taken = take(w, text, len, room, true);
-        taken = taken ? taken : take(w, text, len, room, false);
+    for (size_t i = 0; taken == 0 && i < sizeof ways / sizeof ways[0]; i++) {
+        w->base64 = base64 && ways[i].base64;
+        taken = take(w, text, len, room, ways[i].clusters);
     }
     if (taken > 0) {
         add_word(w, text, taken);

@@ -27,10 +27,11 @@ static pk_header_status check(const char *text)
     return pk_find_control(text, "") ? PK_HEADER_CONTROL : PK_HEADER_OK;
 }
 
-static pk_header_status check_token(const char *token)
+static pk_header_status check_token(const char *token, pk_header_form form)
 {
     pk_header_status status = check(token);
-    if (status == PK_HEADER_OK && (!pk_is_ascii(token) || strlen(token) > MAX_TOKEN)) {
+    bool is_wrong = form == PK_HEADER_7BIT && !pk_is_ascii(token);
+    if (status == PK_HEADER_OK && (is_wrong || !token[0] || strlen(token) > MAX_TOKEN)) {
         return PK_HEADER_BAD;
     }
     return status;
@@ -113,7 +114,7 @@ pk_header_status pk_header_text(pk_buf *out, const char *field, const char *text
 
 pk_header_status pk_header_token(pk_buf *out, const char *field, const char *value)
 {
-    pk_header_status status = check_token(value);
+    pk_header_status status = check_token(value, PK_HEADER_7BIT);
     if (status != PK_HEADER_OK) {
         return status;
     }
@@ -214,11 +215,11 @@ static void add_mailboxes(pk_buf *out, const pk_mailbox *mailboxes, size_t count
 }
 
 pk_header_status pk_header_mailboxes(pk_buf *out, const char *field, const pk_mailbox *mailboxes,
-                                     size_t count)
+                                     size_t count, pk_header_form form)
 {
     for (size_t i = 0; i < count; i++) {
         pk_header_status name = check(mailboxes[i].name);
-        pk_header_status address = check_token(mailboxes[i].address);
+        pk_header_status address = check_token(mailboxes[i].address, form);
         if (name != PK_HEADER_OK || address != PK_HEADER_OK) {
             return name != PK_HEADER_OK ? name : address;
         }

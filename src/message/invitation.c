@@ -21,6 +21,19 @@ static const char *sender(const pk_spot *spot)
     return is_author ? NULL : organiser->address.text;
 }
 
+static bool gather(const prankcurl_prank *prank, prankcurl_message *message)
+{
+    size_t count = prankcurl_prank_person_count(prank);
+    if (!pk_message_make_room(message, count)) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const prankcurl_person *person = prankcurl_prank_person(prank, i);
+        message->mailboxes[i] = (pk_mailbox){person->name, person->address.text};
+    }
+    return true;
+}
+
 void pk_make_invitation(pk_spot *spot, prankcurl_message *message)
 {
     const prankcurl_prank *prank = spot->prank;
@@ -30,11 +43,7 @@ void pk_make_invitation(pk_spot *spot, prankcurl_message *message)
         pk_render_line(spot, &meeting->location, "place", &message->line);
     }
     add_uid(&message->uid, prank->message_id);
-    bool has_room =
-        pk_message_mailboxes(message, (const prankcurl_person *const *)prank->recipients,
-                             prank->recipient_count, 0) &&
-        pk_message_mailboxes(message, (const prankcurl_person *const *)prank->cc, prank->cc_count,
-                             prank->recipient_count);
+    bool has_room = gather(prank, message);
     const pk_invitation invitation = {
         .uid = pk_buf_text(&message->uid),
         .summary = pk_buf_text(&message->subject),
@@ -46,7 +55,7 @@ void pk_make_invitation(pk_spot *spot, prankcurl_message *message)
         .organiser = {prank->author->name, prank->author->address.text},
         .sent_by = sender(spot),
         .attendees = message->mailboxes,
-        .attendee_count = prank->recipient_count + prank->cc_count,
+        .attendee_count = prankcurl_prank_person_count(prank),
     };
     if (!has_room || !pk_buf_ok(&message->uid) || !pk_calendar(&message->calendar, &invitation)) {
         pk_report_buffer(spot, &message->calendar);

@@ -44,21 +44,18 @@ void prankcurl_message_free(prankcurl_message *message)
     free(message);
 }
 
-bool pk_message_mailboxes(prankcurl_message *message, const prankcurl_person *const *people,
-                          size_t count, size_t from)
+bool pk_message_make_room(prankcurl_message *message, size_t count)
 {
-    if (from + count > message->mailbox_capacity) {
-        size_t capacity = (from + count) * 2;
-        pk_mailbox *mailboxes = realloc(message->mailboxes, capacity * sizeof *mailboxes);
-        if (!mailboxes) {
-            return false;
-        }
-        message->mailboxes = mailboxes;
-        message->mailbox_capacity = capacity;
+    if (count <= message->mailbox_capacity) {
+        return true;
     }
-    for (size_t i = 0; i < count; i++) {
-        message->mailboxes[from + i] = (pk_mailbox){people[i]->name, people[i]->address.text};
+    size_t capacity = count * 2;
+    pk_mailbox *mailboxes = realloc(message->mailboxes, capacity * sizeof *mailboxes);
+    if (!mailboxes) {
+        return false;
     }
+    message->mailboxes = mailboxes;
+    message->mailbox_capacity = capacity;
     return true;
 }
 

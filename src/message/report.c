@@ -165,3 +165,15 @@ void pk_report_buffer(const pk_spot *spot, const pk_buf *buf)
         pk_report_spot(spot, PRANKCURL_NO_MEMORY, "out of memory");
     }
 }
+
+void pk_report_field(const pk_spot *spot, const char *field, pk_header_status status)
+{
+    if (status == PK_HEADER_CONTROL) {
+        pk_report_spot(spot, PRANKCURL_CAMPAIGN,
+                       "a control character would get into %s; take it out of the campaign", field);
+    } else if (status == PK_HEADER_BAD) {
+        pk_report_spot(spot, PRANKCURL_INTERNAL,
+                       "%s can't be written in ASCII, which the checks before should have told",
+                       field);
+    }
+}

@@ -126,6 +126,7 @@ class MailServer:
             "postfix/etc/master.cf": config.master_cf(root, self.ports, certs),
             "postfix/etc/recipients": config.RECIPIENTS,
             "postfix/etc/mailboxes": config.MAILBOXES,
+            "postfix/etc/maildirs": config.MAILDIRS,
             "postfix/etc/sender_logins": config.SENDER_LOGINS.format(user=self.user),
             "greylist.py": config.GREYLIST_PY,
             "dovecot/dovecot.conf": config.dovecot_conf(root, self._imaps_port, certs),

@@ -9,7 +9,8 @@ from certificates import Certificates
 USER = "nadia@example.test"
 MASTER_USER = "reader"
 # The last two are those of examples/smtp-lab.json.
-DOMAINS = ("example.test", "xn--bcher-kva.example", "school.example", "students.example")
+DOMAINS = ("example.test", "xn--bcher-kva.example", "school.example", "students.example",
+           "utf8.example")
 MAIL_UID = 5000
 MESSAGE_SIZE_LIMIT = 524_288
 
@@ -51,6 +52,7 @@ LISTENERS: dict[str, tuple[str, ...]] = {
         "smtpd_tls_security_level=encrypt", _NO_EXCEPTIONS,
         "smtpd_client_connection_count_limit=1",
     ),
+    "ascii": ("smtpd_tls_security_level=encrypt", "smtputf8_enable=no"),  # no SMTPUTF8
     "probe": ("smtpd_tls_security_level=none", *_NO_AUTH),  # MailServer's own: a mark in the log
 }
 
@@ -103,6 +105,8 @@ smtpd_recipient_restrictions = check_recipient_access regexp:{root}/postfix/etc/
 virtual_mailbox_domains = {domains}
 virtual_mailbox_maps = regexp:{root}/postfix/etc/mailboxes
 virtual_transport = lmtp:unix:private/dovecot-lmtp
+# Dovecot's LMTP offers no SMTPUTF8: Postfix itself delivers what needs that.
+transport_maps = inline:{{ utf8.example=virtual }}
 # All recipients of a message in one delivery, so that the queue empties at once.
 lmtp_destination_recipient_limit = 100
 """
@@ -123,6 +127,9 @@ showq      unix  n       -  n  -     -  showq
 error      unix  -       -  n  -     -  error
 retry      unix  -       -  n  -     -  error
 lmtp       unix  -       -  n  -     -  lmtp
+virtual    unix  -       n  n  -     -  virtual
+  -o virtual_mailbox_base={root}/mail -o virtual_mailbox_maps=regexp:{root}/postfix/etc/maildirs
+  -o virtual_uid_maps=static:{uid} -o virtual_gid_maps=static:{uid}
 anvil      unix  -       -  n  -     1  anvil
 postlog    unix-dgram n  -  n  -     1  postlogd
 greylist   unix  -       n  n  -     0  spawn
@@ -165,6 +172,8 @@ RECIPIENTS = """\
 MAILBOXES = """\
 !/^nobody/  exists
 """
+# Those of utf8.example; virtual(8) takes no part of an address into a path.
+MAILDIRS = "".join(f"/^{name}@/  utf8.example/{name}/Maildir/\n" for name in ("zoé", "ζωή", "ben"))
 # nadia may send as everybody, except as those whose local part begins with "foreign".
 SENDER_LOGINS = """\
 /^foreign/  somebody-else@example.test
@@ -251,7 +260,7 @@ def main_cf(root: Path, certs: Certificates) -> str:
 
 def master_cf(root: Path, ports: dict[str, int], certs: Certificates) -> str:
     """The daemons, and a listener a port; each logs under its own name, so it can be counted."""
-    lines = [MASTER_CF_DAEMONS.format(root=root)]
+    lines = [MASTER_CF_DAEMONS.format(root=root, uid=MAIL_UID)]
     for name, options in LISTENERS.items():
         lines.append(f"127.0.0.1:{ports[name]} inet n - n - - smtpd\n")
         for option in (f"syslog_name=postfix/{name}", *options):

@@ -116,8 +116,10 @@ class Session:
         elif step == "quit":
             self._do("quit")
             raise _Ended
+        elif step == "noop":
+            self._do("noop")
         else:
-            self._send("250 2.0.0 ok" if step in ("rset", "noop") else "500 5.5.1 what?")
+            self._send("250 2.0.0 ok" if step == "rset" else "500 5.5.1 what?")
 
     def _starttls(self, tls: ssl.SSLContext) -> None:
         if self._do("starttls").startswith("220"):

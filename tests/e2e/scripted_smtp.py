@@ -6,7 +6,7 @@ A script says what the server does at each step; where it says nothing, the serv
     ScriptedSmtp({"final": [Answer("554 no"), None]})             the first time only
     ScriptedSmtp({"rcpt": lambda argument: Answer(f"550 no {argument}")})
 
-Steps: connect ehlo helo starttls auth mail rcpt data body final idle quit. `body` comes right after
+Steps: connect ehlo helo starttls auth noop mail rcpt data body final idle quit. `body` comes right after
 the 354, before anything of the message is read; `idle` right after the reply to the final dot.
 A list is used up over all connections together, then the server is well-behaved again.
 """
@@ -30,6 +30,7 @@ _WELL_BEHAVED = {
     "auth": "235 2.7.0 welcome",
     "mail": "250 2.1.0 sender ok",
     "rcpt": "250 2.1.5 recipient ok",
+    "noop": "250 2.0.0 ok",
     "data": "354 go ahead",
     "body": "",
     "final": "250 2.0.0 Ok: queued as SCRIPTED",
@@ -44,17 +45,19 @@ class ScriptedSmtp(Record):
     It keeps the whole dialogue and every message it received; leaving the block ends all
     connections, so what was recorded is complete then. With `certs` it offers STARTTLS with the
     good certificate; `auth` are the mechanisms it offers ("PLAIN LOGIN"): it takes any credentials.
+    With `smtputf8` it offers that too, behind STARTTLS where there is one.
     """
 
     def __init__(
         self, script: dict[str, Step] | None = None, certs: Certificates | None = None,
-        auth: str = "", port: int = 0,
+        auth: str = "", port: int = 0, smtputf8: bool = False,
     ) -> None:
         super().__init__()
         self.connections = 0
         self.port = port
         self._script = script or {}
         self._auth = auth
+        self._smtputf8 = smtputf8
         self._tls: ssl.SSLContext | None = None
         if certs:
             self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -118,4 +121,5 @@ class ScriptedSmtp(Record):
         lines = ["scripted.example.test", "8BITMIME"]
         lines += [f"AUTH {self._auth}"] if self._auth else []
         lines += ["STARTTLS"] if self._tls else []
+        lines += ["SMTPUTF8"] if self._smtputf8 else []
         return "\n".join([*(f"250-{line}" for line in lines[:-1]), f"250 {lines[-1]}"])

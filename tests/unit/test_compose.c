@@ -2,6 +2,7 @@
  * envelope. Models are built by hand, so that things get in which the loader refuses. */
 #include "unit.h"
 
+#include "base/text.h"
 #include "message/composer.h"
 #include "plan/plan_model.h"
 #include "rfc2047.h"
@@ -430,6 +431,75 @@ static void test_envelope(void **state)
     prankcurl_envelope_free(NULL);
 }
 
+static const char *composed_ascii(void)
+{
+    size_t count = 0;
+    assert_int_equal(compose(), PRANKCURL_OK);
+    assert_int_equal(prankcurl_compose_ascii(composer, &prank, 1775000000, message, &error),
+                     PRANKCURL_OK);
+    assert_false(prankcurl_message_needs_utf8(message));
+    const char *bytes = prankcurl_message_pieces(message, &count)[0].bytes;
+    assert_true(pk_is_ascii(bytes));
+    return bytes;
+}
+
+static void starts_with(const char *bytes, const char *start)
+{
+    char head[512] = "";
+    strncpy(head, bytes, strlen(start));
+    assert_string_equal(head, start);
+}
+
+static void test_international_people(void **state)
+{
+    (void)state;
+    prankcurl_person zoe_utf8 = {
+        "Zoé", {.text = "zoé@example.test", .key = "zoé@example.test", .international = true},
+        NULL,  0,
+        false, false,
+        {0}};
+    const prankcurl_person *mixed[] = {&bob, &zoe_utf8};
+    const prankcurl_person *alone[] = {&zoe_utf8};
+    assert_int_equal(compose(), PRANKCURL_OK);
+    assert_false(prankcurl_message_needs_utf8(message));
+    prank.recipients = mixed;
+    starts_with(composed(), "From: =?UTF-8?B?Wm/DqSBNw7xsbGVy?= <zoe@example.test>\r\n"
+                            "Sender: Nadia Rossi <nadia@example.test>\r\n"
+                            "To: \"Bob \\\"B\\\" O'Neil\" <bob@example.test>,\r\n"
+                            " =?UTF-8?Q?Zo=C3=A9?= <zoé@example.test>\r\nSubject");
+    assert_true(prankcurl_message_needs_utf8(message));
+    starts_with(composed_ascii(), "From: =?UTF-8?B?Wm/DqSBNw7xsbGVy?= <zoe@example.test>\r\n"
+                                  "Sender: Nadia Rossi <nadia@example.test>\r\n"
+                                  "To: \"Bob \\\"B\\\" O'Neil\" <bob@example.test>\r\nSubject");
+    prank.recipients = alone;
+    prank.recipient_count = 1;
+    prank.cc = cc;
+    prank.cc_count = 1;
+    starts_with(strstr(composed_ascii(), "To: "), "To: undisclosed-recipients:;\r\n"
+                                                  "Cc: The teacher <teacher@example.test>\r\n");
+    /* An author alone does not make SMTPUTF8 possible; an organiser does. */
+    prank.recipients = recipients;
+    prank.author = &zoe_utf8;
+    starts_with(composed(), "From: =?UTF-8?Q?Zo=C3=A9?= <nadia@example.test>\r\nTo: ");
+    zoe_utf8.name = "";
+    starts_with(composed(),
+                "From: =?UTF-8?B?em/DqUBleGFtcGxlLnRlc3Q=?= <nadia@example.test>\r\nTo: ");
+    prank.recipients = mixed;
+    prank.recipient_count = 2;
+    starts_with(composed(), "From: zoé@example.test\r\nSender: Nadia");
+    campaign.organiser = &zoe_utf8;
+    prank.recipients = recipients;
+    starts_with(composed(), "From: zoé@example.test\r\nTo: ");
+}
+
+static void test_subjects_are_composed(void **state)
+{
+    (void)state;
+    template.subject = inline_source("Zoe\u0301 und {{author.desk}}");
+    zoe_vars[0].value = "u\u0308ber";
+    assert_non_null(strstr(composed(), "\r\nSubject: =?UTF-8?B?Wm/DqSB1bmQgw7xiZXI=?=\r\n"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -448,6 +518,8 @@ int main(void)
         TEST(test_too_large),
         TEST(test_foreign_prank),
         TEST(test_envelope),
+        TEST(test_international_people),
+        TEST(test_subjects_are_composed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unigbrk.h>
 
 enum { ROOM = 65536 };
 
@@ -162,8 +163,10 @@ static void test_controls_never_pass(void **state)
         pk_mailbox by_address = {"A", text};
         assert_int_equal(pk_header_text(&out, "Subject", text), PK_HEADER_CONTROL);
         assert_int_equal(pk_header_token(&out, "Message-ID", text), PK_HEADER_CONTROL);
-        assert_int_equal(pk_header_mailboxes(&out, "To", &by_name, 1), PK_HEADER_CONTROL);
-        assert_int_equal(pk_header_mailboxes(&out, "To", &by_address, 1), PK_HEADER_CONTROL);
+        assert_int_equal(pk_header_mailboxes(&out, "To", &by_name, 1, PK_HEADER_7BIT),
+                         PK_HEADER_CONTROL);
+        assert_int_equal(pk_header_mailboxes(&out, "To", &by_address, 1, PK_HEADER_7BIT),
+                         PK_HEADER_CONTROL);
         assert_int_equal(out.len, 0);
     }
     pk_buf_free(&out);
@@ -176,8 +179,11 @@ static void test_not_ascii_not_utf8(void **state)
     pk_buf_init(&out, ROOM);
     pk_mailbox international = {"A", "zoé@example.test"};
     pk_mailbox broken = {"A\xff", "a@example.test"};
-    assert_int_equal(pk_header_mailboxes(&out, "To", &international, 1), PK_HEADER_BAD);
-    assert_int_equal(pk_header_mailboxes(&out, "To", &broken, 1), PK_HEADER_BAD);
+    assert_int_equal(pk_header_mailboxes(&out, "To", &international, 1, PK_HEADER_7BIT),
+                     PK_HEADER_BAD);
+    assert_int_equal(pk_header_mailboxes(&out, "To", &broken, 1, PK_HEADER_7BIT), PK_HEADER_BAD);
+    pk_mailbox nobody = {"A", ""};
+    assert_int_equal(pk_header_mailboxes(&out, "To", &nobody, 1, PK_HEADER_UTF8), PK_HEADER_BAD);
     assert_int_equal(pk_header_text(&out, "Subject", "\xc3"), PK_HEADER_BAD);
     assert_int_equal(pk_header_token(&out, "Message-ID", "<é@x>"), PK_HEADER_BAD);
     char endless[1001];
@@ -191,7 +197,8 @@ static void test_not_ascii_not_utf8(void **state)
 static const char *to(pk_buf *out, const pk_mailbox *mailboxes, size_t count)
 {
     pk_buf_reset(out);
-    assert_int_equal(pk_header_mailboxes(out, "To", mailboxes, count), PK_HEADER_OK);
+    assert_int_equal(pk_header_mailboxes(out, "To", mailboxes, count, PK_HEADER_7BIT),
+                     PK_HEADER_OK);
     return pk_buf_text(out);
 }
 
@@ -203,6 +210,94 @@ static void expect_name(const char *name, const char *written)
     pk_mailbox mailbox = {name, "a@b.test"};
     (void)snprintf(expected, sizeof expected, "To: %s <a@b.test>\r\n", written);
     assert_string_equal(to(&out, &mailbox, 1), expected);
+    pk_buf_free(&out);
+}
+
+/* RFC 6532: the address as it is; the name in words that every reader knows. */
+static void test_international_addresses(void **state)
+{
+    (void)state;
+    pk_buf out;
+    pk_buf_init(&out, ROOM);
+    pk_mailbox two[] = {{"Zoé", "zoé@example.test"}, {"", "ζωή@example.test"}};
+    pk_mailbox bad = {"A", "zo\xc3@example.test"};
+    pk_mailbox control = {"A", "zoé\r\nBcc: x@example.test"};
+    assert_int_equal(pk_header_mailboxes(&out, "To", two, 2, PK_HEADER_UTF8), PK_HEADER_OK);
+    assert_string_equal(out.data,
+                        "To: =?UTF-8?Q?Zo=C3=A9?= <zoé@example.test>, ζωή@example.test\r\n");
+    pk_buf_reset(&out);
+    assert_int_equal(pk_header_mailboxes(&out, "To", &bad, 1, PK_HEADER_UTF8), PK_HEADER_BAD);
+    assert_int_equal(pk_header_mailboxes(&out, "To", &control, 1, PK_HEADER_UTF8),
+                     PK_HEADER_CONTROL);
+    assert_int_equal(out.len, 0);
+    pk_buf_free(&out);
+}
+
+/* How many bytes what people see as one character has there. */
+static size_t cluster_len(const char *begins, size_t len, size_t at)
+{
+    size_t from = at;
+    size_t to = at + 1;
+    while (from > 0 && !begins[from]) {
+        from--;
+    }
+    while (to < len && !begins[to]) {
+        to++;
+    }
+    return to - from;
+}
+
+/* The words of a subject, decoded one by one: each ends where what people see as one character ends
+ * (UAX #29), as long as that fits into a word of either kind. */
+static void words_end_between_characters(const char *text, const char *field)
+{
+    static char begins[ROOM];
+    char word[256];
+    size_t len = strlen(text);
+    size_t at = 0;
+    u8_grapheme_breaks((const uint8_t *)text, len, begins);
+    for (const char *p = strstr(field, "=?"); p; p = strstr(p, "=?")) {
+        size_t taken = decode_word(p, &p, word);
+        assert_memory_equal(text + at, word, taken);
+        at += taken;
+        assert_true(at == len || begins[at] || cluster_len(begins, len, at) > 63 / 3);
+    }
+    assert_int_equal(at, len);
+}
+
+static void test_every_script(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "कृपया ध्यान दें: कॉफ़ी मशीन टूट गई है, क्षमा करें! ", /* conjuncts and vowel signs */
+        "ใครทำเครื่องชงกาแฟพังกันแน่ น้ำท่วมห้องครัวแล้ว ",    /* Thai: no blanks, tone marks */
+        "咖啡机坏了，请大家不要惊慌。コーヒーメーカーが壊れました。", /* Han, kana */
+        "커피 머신이 고장났습니다 ㅋㅋㅋ 한국어 ",                    /* Hangul */
+        "آلة القهوة معطلة اليوم، نعتذر عن الإزعاج ",                  /* right to left */
+        "מכונת הקפה התקלקלה, נִקּוּד מָלֵא ",                              /* with points */
+                                                                      /* Joined, toned, flags. */
+        "👩‍👩‍👧‍👦👍🏽🇩🇪", "🏴‍☠️❤️‍🔥🧑🏿‍🚀",
+        "Z̴̛a̷͝l̸͠g̴̕o̶͘ e\u0301\u0323 o\u0308\u0304 ",     /* marks on marks */
+        "தமிழ் நாட்டு காபி இயந்திரம் ",               /* Tamil */
+        "កាហ្វេ ម៉ាស៊ីនខូចហើយ ",                       /* Khmer */
+        "Ȁ\u200dB\u200cC \u2067עברית\u2069 abc ", /* joiners, isolates */
+    };
+    pk_buf out;
+    pk_buf text;
+    pk_buf_init(&out, ROOM);
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        for (size_t shift = 0; shift < 60; shift++) {
+            pk_buf_init(&text, ROOM);
+            for (size_t n = 0; n < shift; n++) {
+                pk_buf_char(&text, 'x');
+            }
+            pk_buf_str(&text, texts[i]);
+            pk_buf_str(&text, texts[i]);
+            subject_survives(&out, text.data);
+            words_end_between_characters(text.data, out.data);
+            pk_buf_free(&text);
+        }
+    }
     pk_buf_free(&out);
 }
 
@@ -309,6 +404,7 @@ int main(void)
         cmocka_unit_test(test_unbreakable_words),   cmocka_unit_test(test_clusters_stay_together),
         cmocka_unit_test(test_endless_cluster),     cmocka_unit_test(test_controls_never_pass),
         cmocka_unit_test(test_not_ascii_not_utf8),  cmocka_unit_test(test_display_names),
+        cmocka_unit_test(test_every_script),        cmocka_unit_test(test_international_addresses),
         cmocka_unit_test(test_names_survive),       cmocka_unit_test(test_lists),
         cmocka_unit_test(test_long_addresses),      cmocka_unit_test(test_tokens),
     };

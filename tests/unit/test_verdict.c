@@ -1,7 +1,9 @@
 #include "unit.h"
 
+#include "delivery/outcome.h"
 #include "delivery/verdict.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { RECIPIENTS = 3 };
@@ -182,6 +184,74 @@ static void queue_ids_are_found(void **state)
     }
 }
 
+static void smtputf8_is_what_the_last_ehlo_offers(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *lines;
+        bool offers;
+    } greetings[] = {
+        {GREETED, false},
+        {"< 220 hello\n> EHLO localhost\n< 250-mail\n< 250-smtputf8\n< 250 SIZE 1\n", true},
+        {"< 220 hello\n> EHLO localhost\n< 250-mail\n< 250 SMTPUTF8 x\n", true},
+        {"< 220 hello\n> EHLO localhost\n< 250-mail\n< 250 SMTPUTF8X\n", false},
+        {"< 220 hello\n> EHLO localhost\n< 250-XSMTPUTF8\n< 250 mail\n", false},
+        {"< 220-SMTPUTF8\n< 220 SMTPUTF8\n> EHLO localhost\n< 250 mail\n", false},
+        {"< 220 hello\n> EHLO x\n< 250-m\n< 250-SMTPUTF8\n< 250 STARTTLS\n> STARTTLS\n"
+         "< 220 go\n> EHLO x\n< 250 mail\n",
+         false},
+        {"< 220 hello\n> EHLO x\n< 502 what\n> HELO x\n< 250 mail\n", false},
+    };
+    for (size_t i = 0; i < sizeof greetings / sizeof greetings[0]; i++) {
+        dialogue d = {.tracker = {.needs_utf8 = true}};
+        char lines[512];
+        (void)snprintf(lines, sizeof lines, "%s> MAIL FROM:<n@x>\n< 250 ok\n", greetings[i].lines);
+        judge(&d, lines, CURLE_RECV_ERROR);
+        assert_int_equal(d.tracker.offers_utf8, greetings[i].offers);
+        assert_int_equal(d.goes_on, greetings[i].offers);
+        assert_int_equal(d.outcome.verdict, PRANKCURL_DEFERRED);
+        assert_int_equal(d.outcome.scope, PRANKCURL_SCOPE_MESSAGE);
+        /* It is the connection's. */
+        judge(&d, "> MAIL FROM:<n@x>\n< 250 ok\n", CURLE_WRITE_ERROR);
+        assert_int_equal(d.goes_on, greetings[i].offers);
+    }
+}
+
+static void who_needs_smtputf8_is_refused_in_its_place(void **state)
+{
+    (void)state;
+    static const char *const all[] = {"é@x", "a@b", "ü@x", "c@b"};
+    static const char *const ascii[] = {"a@b", "c@b"};
+    const prankcurl_envelope envelope = {"n@x", all, 4, NULL};
+    const prankcurl_envelope some = {"n@x", ascii, 2, NULL};
+    prankcurl_outcome outcome = PRANKCURL_OUTCOME_INIT;
+    assert_true(pk_outcome_prepare(&outcome, &envelope));
+    assert_true(pk_outcome_prepare(&outcome, &some));
+    outcome.recipients[0].verdict = PRANKCURL_ACCEPTED;
+    outcome.recipients[1].verdict = PRANKCURL_DEFERRED;
+    pk_outcome_add_international(&outcome, &envelope, "mail.example.test");
+    static const prankcurl_verdict verdicts[] = {PRANKCURL_REFUSED, PRANKCURL_ACCEPTED,
+                                                 PRANKCURL_REFUSED, PRANKCURL_DEFERRED};
+    assert_int_equal(outcome.recipient_count, 4);
+    for (size_t i = 0; i < 4; i++) {
+        assert_ptr_equal(outcome.recipients[i].address, all[i]);
+        assert_int_equal(outcome.recipients[i].verdict, verdicts[i]);
+    }
+    assert_int_equal(outcome.verdict, PRANKCURL_ACCEPTED);
+    assert_int_equal(outcome.recipients[0].reply.code, 0);
+    assert_non_null(strstr(outcome.recipients[0].reply.text, "mail.example.test does not offer"));
+    assert_non_null(strstr(outcome.error.message, "ü@x refused: not sent: mail.example.test"));
+    prankcurl_outcome_free(&outcome);
+    /* Nobody is left. */
+    assert_true(pk_outcome_prepare(&outcome, &envelope));
+    outcome.recipient_count = 0;
+    const prankcurl_envelope none = {"n@x", all, 1, NULL};
+    pk_outcome_add_international(&outcome, &none, "mail.example.test");
+    assert_int_equal(outcome.verdict, PRANKCURL_REFUSED);
+    assert_int_equal(outcome.error.status, PRANKCURL_UNAVAILABLE);
+    prankcurl_outcome_free(&outcome);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -189,6 +259,8 @@ int main(void)
         cmocka_unit_test(no_message_goes_without_its_login),
         cmocka_unit_test(what_goes_out_in_an_auth_exchange_is_secret),
         cmocka_unit_test(queue_ids_are_found),
+        cmocka_unit_test(smtputf8_is_what_the_last_ehlo_offers),
+        cmocka_unit_test(who_needs_smtputf8_is_refused_in_its_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
