@@ -8,6 +8,17 @@
 
 enum { MAX_WARNING = 16 * 1024, MEGABYTE = 1000 * 1000 };
 
+/* Whether what comes of it can differ from group to group. */
+static bool has_tags(const pk_source *source)
+{
+    for (size_t i = 0; source->parsed && i < source->parsed->count; i++) {
+        if (source->parsed->nodes[i].kind != PK_MUSTACHE_TEXT) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void pk_warn(pk_linter *linter, const pk_lint_place *where, const char *format, ...)
 {
     const pk_source *source = where->source ? where->source : &where->message->subject;
@@ -19,7 +30,7 @@ void pk_warn(pk_linter *linter, const pk_lint_place *where, const char *format, 
     va_start(args, format);
     pk_buf_vfmt(&text, format, args);
     va_end(args);
-    if (where->group) {
+    if (where->group && (!where->source || has_tags(where->source))) {
         pk_buf_fmt(&text, " (group \"%s\")", where->group);
     }
     pk_errors_addf(linter->warnings, PRANKCURL_CAMPAIGN,

@@ -56,7 +56,7 @@ typedef struct pk_lint_place {
     const pk_template *message;
     const pk_source *source; /* NULL: it is of no template */
     const pk_place *place;   /* NULL: the source's, or the subject's */
-    const char *group;       /* for which it was seen; NULL: for all */
+    const char *group;       /* for which it was seen: told where groups differ; NULL: for all */
 } pk_lint_place;
 
 void pk_warn(pk_linter *linter, const pk_lint_place *where, const char *format, ...)
