@@ -104,7 +104,6 @@ static bool look(void *user, const prankcurl_prank *prank)
         linter->no_memory = status == PRANKCURL_NO_MEMORY;
         return !linter->no_memory;
     }
-    seen->was_composed = true;
     for (size_t i = 0; i < PK_MEASURES; i++) {
         size_t value = measures[i].measure(message);
         if (value > seen->most[i].value) {
@@ -136,7 +135,7 @@ static void tell_measures(pk_linter *linter, const pk_template *message, const p
 
 static void tell_pictures(pk_linter *linter, const pk_template *message, const pk_seen *seen)
 {
-    for (size_t i = 0; i < message->picture_count && seen->was_composed; i++) {
+    for (size_t i = 0; i < message->picture_count && seen->is_html_seen; i++) {
         const pk_attachment *picture = &message->pictures[i];
         if (!seen->shown[i]) {
             pk_lint_place where = {.message = message, .place = &picture->place};

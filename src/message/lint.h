@@ -29,7 +29,7 @@ enum { PK_MAX_BROKEN = 20 }; /* pictures that are not there, told a message */
 
 /* What was seen of one of the campaign's messages, in all that were composed of it. */
 typedef struct pk_seen {
-    bool was_composed;
+    bool is_html_seen; /* of one at least */
     struct {
         size_t value; /* the largest */
         const char *group;
@@ -48,6 +48,7 @@ typedef struct pk_linter {
     prankcurl_message *message; /* owned */
     pk_seen *seen;              /* owned; one a message */
     bool is_quick;              /* html is not looked at */
+    size_t html_seen;           /* bytes of it */
     bool no_memory;
 } pk_linter;
 

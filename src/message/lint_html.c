@@ -9,7 +9,10 @@
 #include <ctype.h>
 #include <string.h>
 
-enum { MAX_STYLE = 1 << 20 };
+enum {
+    MAX_STYLE = 1 << 20,
+    MAX_SEEN = 256 << 20, /* of all html together: it is much the same again and again */
+};
 
 /* Words before and behind what was found. */
 static const struct {
@@ -54,6 +57,7 @@ typedef struct html_look {
     const char *group;
     xmlParserCtxt *parser; /* lent */
     size_t depth;
+    bool is_cut; /* the rest is not seen */
     bool is_in_style;
     pk_buf style;
 } html_look;
@@ -218,6 +222,7 @@ static void on_start(void *context, const xmlChar *name, const xmlChar **attribu
     html_look *look = context;
     const char *element = (const char *)name;
     if (++look->depth > PK_HTML_MAX_DEPTH) {
+        look->is_cut = true;
         xmlStopParser(look->parser);
         return;
     }
@@ -264,11 +269,16 @@ static const htmlSAXHandler handler = {.startElement = on_start,
 void pk_lint_html(pk_linter *linter, const pk_template *message, pk_seen *seen, const char *group)
 {
     const pk_buf *html = &linter->message->html;
+    if (linter->html_seen > MAX_SEEN) {
+        return;
+    }
     html_look look = {.linter = linter, .message = message, .seen = seen, .group = group};
     pk_buf_init(&look.style, MAX_STYLE);
     /* What can't be read has no warnings, but for memory: bigger html than that is nobody's. */
     bool is_read =
         html->len == 0 || pk_html_parse(html->data, html->len, &handler, &look, &look.parser);
     linter->no_memory = !is_read && html->len <= PK_HTML_MAX;
+    linter->html_seen += html->len;
+    seen->is_html_seen = seen->is_html_seen || (is_read && !look.is_cut);
     pk_buf_free(&look.style);
 }

@@ -224,13 +224,22 @@ def test_quiet_says_nothing_of_warnings(campaign: Path) -> None:
     assert check(campaign, "--quiet") == Answer(0, "", "")
 
 
-def check_with_message(folder: Path, **keys: Any) -> Answer:
-    """Checks a campaign with files that are too large to be kept here."""
-    campaign = read_json((HERE / "good" / "minimal.json").read_bytes())
+def check_with_message(folder: Path, more: dict[str, Any] | None = None, **keys: Any) -> Answer:
+    """Checks a campaign that is too large to be kept here."""
+    campaign = read_json((HERE / "good" / "minimal.json").read_bytes()) | (more or {})
     campaign["messages"] = [{"name": "tea", "subject": "Tea", "text": "Tea."} | keys]
     path = folder / "large.json"
     path.write_text(json.dumps(campaign), "utf-8")
     return check(path)
+
+
+def many_people(count: int) -> dict[str, Any]:
+    """Groups of two, with more pranks to be drawn than `check` composes for a look."""
+    victims = [
+        {"name": f"Person {i}", "address": f"p{i}@example.test", "vars": {"desk": i}}
+        for i in range(count)
+    ]
+    return {"victims": victims, "groups": {"count": count // 2, "min_size": 2}}
 
 
 def test_large_attachment(tmp_path: Path) -> None:
@@ -250,6 +259,26 @@ def test_large_message(tmp_path: Path) -> None:
     [warning] = answer.stderr.splitlines()
     assert 'messages[0].subject: warning: message "tea": as it is sent it has 21 MB' in warning
     assert check_with_message(tmp_path, attachments=["song.mp3"]).stderr == ""
+
+
+def test_many_people_are_warned_of_by_sample(tmp_path: Path) -> None:
+    shutil.copy(HERE / "good" / "logo.png", tmp_path)
+    many = many_people(12_000)
+    html = '<img src="cid:logo" alt=""> {{author.desk}}'
+    answer = check_with_message(tmp_path, many, html=html, inline={"logo": "logo.png"})
+    assert (answer.code, answer.stderr) == (0, "")
+    answer = check_with_message(tmp_path, many, html=html + '<img src="cid:tea" alt="">')
+    assert answer.code == 0
+    assert answer.stderr.count("cid:logo shows") == answer.stderr.count("cid:tea shows") == 1
+
+
+def test_of_many_people_one_without_a_variable_is_found(tmp_path: Path) -> None:
+    many = many_people(12_000)
+    many["victims"][7654]["vars"] = {"room": 1}
+    text = "{{#recipients}}{{desk}}{{/recipients}}{{author.desk}}"
+    answer = check_with_message(tmp_path, many, text=text)
+    assert answer.code == 65
+    assert '"Person 7654" has no "desk"' in answer.stderr
 
 
 def test_a_million_warnings_are_few_lines(tmp_path: Path) -> None:
