@@ -11,6 +11,7 @@
 
 enum {
     MAX_STYLE = 1 << 20,
+    MAX_SHOWN = 100,      /* bytes of a URL */
     MAX_SEEN = 256 << 20, /* of all html together: it is much the same again and again */
 };
 
@@ -72,10 +73,13 @@ static void found(html_look *look, pk_html_finding finding, const char *what, si
     if (look->seen->found[finding]) {
         return;
     }
+    char shown[MAX_SHOWN];
     pk_lint_place where = place(look);
+    size_t size = len < sizeof shown ? len + 1 : sizeof shown;
+    pk_text_copy(shown, size, what);
     look->seen->found[finding] = true;
-    pk_warn(look->linter, &where, "%s\"%.*s%s\"%s", words[finding].before,
-            (int)(len > 100 ? 100 : len), what, len > 100 ? "…" : "", words[finding].after);
+    pk_warn(look->linter, &where, "%s\"%s%s\"%s", words[finding].before, shown,
+            len < sizeof shown ? "" : "…", words[finding].after);
 }
 
 static bool was_told_broken(pk_seen *seen, const char *id)

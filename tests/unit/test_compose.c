@@ -454,12 +454,11 @@ static void test_international_people(void **state)
 {
     (void)state;
     prankcurl_person zoe_utf8 = {
-        "Zoé", {.text = "zoé@example.test", .key = "zoé@example.test", .international = true},
-        NULL,  0,
-        false, false,
-        {0}};
+        .name = "Zoé",
+        .address = {.text = "zoé@example.test", .key = "zoé@example.test", .international = true}};
     const prankcurl_person *mixed[] = {&bob, &zoe_utf8};
     const prankcurl_person *alone[] = {&zoe_utf8};
+    template.text = inline_source("text");
     assert_int_equal(compose(), PRANKCURL_OK);
     assert_false(prankcurl_message_needs_utf8(message));
     prank.recipients = mixed;
@@ -495,6 +494,7 @@ static void test_international_people(void **state)
 static void test_subjects_are_composed(void **state)
 {
     (void)state;
+    template.text = inline_source("text");
     template.subject = inline_source("Zoe\u0301 und {{author.desk}}");
     zoe_vars[0].value = "u\u0308ber";
     assert_non_null(strstr(composed(), "\r\nSubject: =?UTF-8?B?Wm/DqSB1bmQgw7xiZXI=?=\r\n"));

@@ -1,4 +1,4 @@
-#include "mock/reading_tame.h"
+#include "base/mail_tame.h"
 
 #include "base/text.h"
 
@@ -21,7 +21,7 @@ static bool begins_with(const char *line, const char *end, const char *word)
     return (size_t)(end - line) >= len && pk_ascii_equal_nocase(line, word, len);
 }
 
-const char *pm_reading_field_end(const char *text, const char *end)
+const char *pk_mail_field_end(const char *text, const char *end)
 {
     const char *next = text;
     do {
@@ -65,7 +65,7 @@ static bool is_boundary(const char *line, const char *next, const char *end)
     return is_empty || (colon && (!lf || colon < lf));
 }
 
-size_t pm_reading_tame(char *bytes, size_t len)
+size_t pk_mail_tame(char *bytes, size_t len)
 {
     const char *end = bytes + len;
     size_t boundaries = 0;
@@ -79,7 +79,7 @@ size_t pm_reading_tame(char *bytes, size_t len)
             return (size_t)(line - bytes);
         }
         if (is_address_field(line, end)) {
-            next = pm_reading_field_end(line, end);
+            next = pk_mail_field_end(line, end);
             tame_address_field(line, next);
         }
         line += next - line;
