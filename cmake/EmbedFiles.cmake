@@ -1,5 +1,6 @@
-# Writes OUTPUT, a C file with the bytes of each of FILES (parted by |) from FOLDER, as the table
-# pm_web_files of src/mock/web_files.h. Run as a script: cmake -DFOLDER=… -DFILES=… -DOUTPUT=… -P
+# Writes OUTPUT, a C file with the bytes of each of FILES (parted by |) from FOLDER, as the table PREFIXs of
+# PREFIX structs that HEADER declares. Run as a script: cmake -DFOLDER=… -DFILES=… -DHEADER=… -DPREFIX=…
+# -DOUTPUT=… -P
 string(REPLACE "|" ";" files "${FILES}")
 set(types .html "text/html; charset=utf-8" .css "text/css; charset=utf-8"
           .js "text/javascript; charset=utf-8" .svg image/svg+xml)
@@ -23,5 +24,5 @@ foreach(name IN LISTS files)
   string(APPEND table "    {\"${path}\", \"${type}\", file_${number}, sizeof file_${number}},\n")
   math(EXPR number "${number} + 1")
 endforeach()
-file(WRITE "${OUTPUT}" "#include \"mock/web_files.h\"\n\n${arrays}
-const pm_web_file pm_web_files[] = {\n${table}    {0, 0, 0, 0},\n};\n")
+file(WRITE "${OUTPUT}" "#include \"${HEADER}\"\n\n${arrays}
+const ${PREFIX} ${PREFIX}s[] = {\n${table}    {0, 0, 0, 0},\n};\n")

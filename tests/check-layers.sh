@@ -15,7 +15,8 @@ allowed() {
     delivery) echo "delivery message plan campaign mustache base <delivery> <message> <plan> <campaign> <error>" ;;
     ledger) echo "ledger base <ledger> <error>" ;;
     report) echo "report base <ledger> <error>" ;;
-    cli) echo "cli report base <prankcurl>" ;;
+    preview) echo "preview base <prankcurl>" ;;
+    cli) echo "cli preview report base <prankcurl>" ;;
     mock) echo "mock base <error> <version>" ;;
     esac
 }

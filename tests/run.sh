@@ -57,10 +57,14 @@ step "prankmock: dialogue, faults, API, store, and real clients, with sanitizers
 PRANKMOCK_BINARY=build/asan-ubsan/prankmock PRANKCURL_BINARY=build/dev/prankcurl pytest tests/mock
 
 step "The page, in Chromium"
-PRANKMOCK_BINARY=build/release/prankmock pytest tests/page
+PRANKMOCK_BINARY=build/release/prankmock PRANKCURL_BINARY=build/release/prankcurl pytest tests/page
 
 step "examples/try.sh, the newcomer's first minutes"
 examples/try.sh --once
+
+step "A big attachment, in memory once"
+PRANKMOCK_BINARY=build/release/prankmock PRANKCURL_BINARY=build/release/prankcurl \
+    pytest tests/e2e/test_attachment_memory.py
 
 step "Memory, by valgrind"
 PRANKMOCK_BINARY=tests/mock/under-valgrind.sh pytest tests/mock/test_memory.py

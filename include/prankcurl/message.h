@@ -51,6 +51,28 @@ PRANKCURL_API prankcurl_status prankcurl_composer_lint(const prankcurl_composer 
                                                        prankcurl_errors *errors,
                                                        prankcurl_errors *warnings);
 
+/**
+ * Told of all names that a template can use for a prank, in depth. Elements of a list have no name
+ * (NULL), and what is in a list or an object comes between begin and end.
+ */
+typedef struct prankcurl_context_visitor {
+    /** Something that prints. Lent until it returns. False: stop, out of memory. */
+    bool (*value)(void *user, const char *name, const char *value);
+    /** A list or an object; value: what it prints as itself, NULL where it can't be printed. */
+    bool (*begin)(void *user, const char *name, const char *value, bool is_list);
+    void (*end)(void *user);
+    void *user;
+} prankcurl_context_visitor;
+
+/**
+ * Every name a template can use for this prank, with its value. `vars` of a person are there twice,
+ * as templates see them.
+ * @return OK or NO_MEMORY.
+ */
+PRANKCURL_API prankcurl_status prankcurl_context_visit(const prankcurl_composer *composer,
+                                                       const prankcurl_prank *prank,
+                                                       const prankcurl_context_visitor *visitor);
+
 /** An empty message; NULL: out of memory. */
 PRANKCURL_API prankcurl_message *prankcurl_message_new(void);
 /** NULL-safe. */
@@ -60,8 +82,9 @@ PRANKCURL_API void prankcurl_message_free(prankcurl_message *message);
  * Composes one prank into message, in place of what it held, for its whole envelope: where an
  * address of that has letters outside ASCII before the @, its header holds such addresses as they
  * are, and the message needs SMTPUTF8 (RFC 6531, RFC 6532). Else the bytes are 7-bit, as
- * prankcurl_compose_ascii() makes them. Every line ends with CRLF and has at most 76 characters unless one address alone is longer, and never 998
- * (RFC 5322 §2.1.1). They are not dot-stuffed. Equal for equal input.
+ * prankcurl_compose_ascii() makes them. Every line ends with CRLF and has at most 76 characters
+ * unless one address alone is longer, and never 998 (RFC 5322 §2.1.1). They are not dot-stuffed.
+ * Equal for equal input.
  * @param date_s  goes into Date, seconds since 1970 in UTC.
  * @return OK, CAMPAIGN (a missing variable, a line break in a subject …) or NO_MEMORY.
  */

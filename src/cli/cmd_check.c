@@ -1,4 +1,5 @@
 #include "cli/commands.h"
+#include "cli/context.h"
 #include "cli/output.h"
 
 #include "base/error.h"
@@ -61,6 +62,12 @@ static void print_fine(const pk_job *job)
 
 prankcurl_status pk_cmd_check(const pk_job *job)
 {
+    if (job->options->context) {
+        prankcurl_status status = pk_print_context(job);
+        prankcurl_status flushed = pk_flush_output(PK_PROGRAM);
+        status = status == PRANKCURL_OK ? flushed : status;
+        return status == PRANKCURL_OK ? job->composed : status;
+    }
     print_warnings(job);
     if (job->options->strict && warning_count(job)) {
         return refuse_warnings(job);

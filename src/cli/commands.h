@@ -7,6 +7,7 @@
 /* Makes the job's ledger when something is sent. */
 prankcurl_status pk_cmd_send(pk_job *job);
 prankcurl_status pk_cmd_plan(const pk_job *job);
+prankcurl_status pk_cmd_preview(const pk_job *job);
 prankcurl_status pk_cmd_check(const pk_job *job);
 /* Needs no campaign that is right: only the file's name, which says where the ledger is. */
 prankcurl_status pk_cmd_status(const pk_options *options);

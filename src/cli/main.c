@@ -49,6 +49,9 @@ static prankcurl_status run_command(const pk_options *options)
         case PK_PLAN:
             status = pk_cmd_plan(&job);
             break;
+        case PK_PREVIEW:
+            status = pk_cmd_preview(&job);
+            break;
         case PK_CHECK:
             status = pk_cmd_check(&job);
             break;

@@ -16,6 +16,7 @@ typedef struct command {
 static const command commands[] = {
     {"send", PK_SEND, "send the pranks (the default)"},
     {"plan", PK_PLAN, "show who pranks whom with what"},
+    {"preview", PK_PREVIEW, "write a page that shows every message as it will look"},
     {"check", PK_CHECK, "check the campaign and the files it names"},
     {"status", PK_STATUS, "what was sent, and what was not"},
 };
@@ -57,6 +58,7 @@ FLAG(yes)
 FLAG(resend_uncertain)
 FLAG(only_failed)
 FLAG(new_run)
+FLAG(context)
 FLAG(strict)
 FLAG(json)
 FLAG(quiet)
@@ -82,7 +84,8 @@ static prankcurl_status set_output(void *target, const char *value, prankcurl_er
 {
     pk_options *o = target;
     o->output = value;
-    return *value ? PRANKCURL_OK : usage(error, "--output needs the name of a folder", value);
+    return *value ? PRANKCURL_OK
+                  : usage(error, "--output needs the name of a folder, or of a file", value);
 }
 
 static prankcurl_status set_ledger(void *target, const char *value, prankcurl_error *error)
@@ -135,22 +138,24 @@ static prankcurl_status set_seed(void *target, const char *value, prankcurl_erro
 }
 
 /* Commands that work on a campaign, and commands that look into its ledger. */
-#define CAMPAIGN (PK_SEND | PK_PLAN | PK_CHECK)
+#define CAMPAIGN (PK_SEND | PK_PLAN | PK_PREVIEW | PK_CHECK)
 #define LEDGER   (PK_SEND | PK_PLAN | PK_STATUS)
+#define CHOOSING (PK_SEND | PK_PLAN | PK_PREVIEW)
 #define ALL      (CAMPAIGN | LEDGER)
 
 static const pk_option entries[] = {
     {'n', "dry-run", NULL, PK_SEND, set_dry_run, "print the messages instead of sending them"},
     {0, "format", "FORMAT", LEDGER, set_format,
      "dry run: mbox (default), eml, bsmtp; plan, status: text (default), json"},
-    {'o', "output", "DIR", PK_SEND, set_output, "dry run: write one .eml a message into DIR"},
-    {'g', "group", "NAME", PK_SEND | PK_PLAN, add_group, "only this group (repeatable)"},
-    {'l', "limit", "N", PK_SEND | PK_PLAN, set_limit, "only the first N pranks"},
-    {'s', "seed", "N", PK_SEND | PK_PLAN, set_seed, "draw anew with this number"},
+    {'o', "output", "PATH", PK_SEND | PK_PREVIEW, set_output,
+     "dry run: write one .eml a message into this folder; preview: the page's file"},
+    {'g', "group", "NAME", CHOOSING | PK_CHECK, add_group, "only this group (repeatable)"},
+    {'l', "limit", "N", CHOOSING, set_limit, "only the first N pranks"},
+    {'s', "seed", "N", CHOOSING, set_seed, "draw anew with this number"},
     {'y', "yes", NULL, PK_SEND, set_yes, "send without asking"},
     {'j', "connections", "N", PK_SEND, set_connections, "no more connections than this"},
     {0, "rate", "N/s|m|h", PK_SEND, set_rate, "no more messages than this"},
-    {0, "ledger", "FILE", LEDGER, set_ledger, "keep the record of what was sent here"},
+    {0, "ledger", "FILE", LEDGER | PK_PREVIEW, set_ledger, "keep the record of what was sent here"},
     {0, "resend-uncertain", NULL, PK_SEND, set_resend_uncertain,
      "send again what may have arrived or not"},
     {0, "only-failed", NULL, PK_SEND, set_only_failed,
@@ -162,8 +167,10 @@ static const pk_option entries[] = {
      "trust this CA, in place of the campaign's server.ca_file"},
     {0, "allow-outside", NULL, CAMPAIGN, set_allow_outside,
      "let the campaign name files outside its folder"},
+    {0, "context", NULL, PK_CHECK, set_context,
+     "every name that templates can use, with its value for each --group"},
     {0, "strict", NULL, PK_CHECK, set_strict, "take warnings for errors"},
-    {0, "json", NULL, PK_SEND, set_json, "one JSON object a line on stdout"},
+    {0, "json", NULL, PK_SEND | PK_CHECK, set_json, "one JSON object a line on stdout"},
     {'q', "quiet", NULL, CAMPAIGN, set_quiet, "only errors"},
     {'v', "verbose", NULL, ALL, set_verbose,
      "more about what happens; status: every recipient, also the accepted ones"},
@@ -273,6 +280,7 @@ void pk_options_print_hint(void)
         "prankcurl plays pranks by e-mail on people who agreed to it.\n\n"
         "  prankcurl check campaign.json          is the campaign right?\n"
         "  prankcurl plan campaign.json           who pranks whom with what?\n"
+        "  prankcurl preview campaign.json        a page with every message, as it will look\n"
         "  prankcurl --dry-run campaign.json      show the messages, send nothing\n"
         "  prankcurl campaign.json                send them\n"
         "  prankcurl status campaign.json         what was sent, and what was not?\n\n"

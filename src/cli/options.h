@@ -10,6 +10,7 @@ typedef enum pk_command {
     PK_PLAN = 2,
     PK_CHECK = 4,
     PK_STATUS = 8,
+    PK_PREVIEW = 16,
 } pk_command;
 
 typedef struct pk_options {
@@ -33,6 +34,7 @@ typedef struct pk_options {
     bool resend_uncertain;
     bool only_failed;
     bool new_run;
+    bool context;
     bool strict;
     bool json;
     bool quiet;

@@ -1,0 +1,63 @@
+#include "preview/markup.h"
+
+#include <string.h>
+
+static const char *entity(char c)
+{
+    switch (c) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    case '\'':
+        return "&#39;";
+    default:
+        return NULL;
+    }
+}
+
+void pk_put_bytes(FILE *out, const char *text, size_t len)
+{
+    size_t begin = 0;
+    for (size_t i = 0; i < len; i++) {
+        const char *instead = entity(text[i]);
+        if (instead) {
+            (void)fwrite(text + begin, 1, i - begin, out);
+            (void)fputs(instead, out);
+            begin = i + 1;
+        }
+    }
+    (void)fwrite(text + begin, 1, len - begin, out);
+}
+
+void pk_put_text(FILE *out, const char *text)
+{
+    pk_put_bytes(out, text, strlen(text));
+}
+
+void pk_put_own(FILE *out, const char *text)
+{
+    (void)fputs("<bdi>", out);
+    pk_put_text(out, text);
+    (void)fputs("</bdi>", out);
+}
+
+void pk_put_size(FILE *out, size_t bytes)
+{
+    if (bytes < 1000) {
+        (void)fprintf(out, "%zu bytes", bytes);
+    } else if (bytes < 1000000) {
+        (void)fprintf(out, "%.1f kB", (double)bytes / 1e3);
+    } else {
+        (void)fprintf(out, "%.1f MB", (double)bytes / 1e6);
+    }
+}
+
+void pk_put_count(FILE *out, size_t count, const char *one, const char *many)
+{
+    (void)fprintf(out, "%zu %s", count, count == 1 ? one : many);
+}
