@@ -18,6 +18,13 @@ add_library(prankcurl_unistring INTERFACE)
 target_include_directories(prankcurl_unistring INTERFACE "${UNISTRING_INCLUDE_DIR}")
 target_link_libraries(prankcurl_unistring INTERFACE "${UNISTRING_LIBRARY}")
 
+# Nor does libcsv.
+find_path(CSV_INCLUDE_DIR csv.h REQUIRED)
+find_library(CSV_LIBRARY csv REQUIRED)
+add_library(prankcurl_csv INTERFACE)
+target_include_directories(prankcurl_csv INTERFACE "${CSV_INCLUDE_DIR}")
+target_link_libraries(prankcurl_csv INTERFACE "${CSV_LIBRARY}")
+
 if(PRANKCURL_TESTS)
   pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
 endif()

@@ -5,7 +5,7 @@
 set -eu
 
 packages="gcc libc6-dev cmake ninja-build pkg-config ca-certificates curl
-    libcurl4-openssl-dev libcjson-dev libidn2-dev libunistring-dev
+    libcurl4-openssl-dev libcjson-dev libcsv-dev libidn2-dev libunistring-dev
     libevent-dev libgmime-3.0-dev libsqlite3-dev libssl-dev libxml2-dev
     libcmark-gfm-dev libcmark-gfm-extensions-dev"
 if [ "${1:-}" = --tests ]; then

@@ -37,6 +37,28 @@ PRANKCURL_API prankcurl_status prankcurl_composer_check(const prankcurl_composer
                                                         const prankcurl_plan *plan,
                                                         prankcurl_errors *errors);
 
+/**
+ * Told of all names that a template can use for a prank, in depth. Elements of a list have no name
+ * (NULL), and what is in a list or an object comes between begin and end.
+ */
+typedef struct prankcurl_context_visitor {
+    /** Something that prints. Lent until it returns. False: stop, out of memory. */
+    bool (*value)(void *user, const char *name, const char *value);
+    /** A list or an object; value: what it prints as itself, NULL where it can't be printed. */
+    bool (*begin)(void *user, const char *name, const char *value, bool is_list);
+    void (*end)(void *user);
+    void *user;
+} prankcurl_context_visitor;
+
+/**
+ * Every name a template can use for this prank, with its value. `vars` of a person are there twice,
+ * as templates see them.
+ * @return OK or NO_MEMORY.
+ */
+PRANKCURL_API prankcurl_status prankcurl_context_visit(const prankcurl_composer *composer,
+                                                       const prankcurl_prank *prank,
+                                                       const prankcurl_context_visitor *visitor);
+
 /** An empty message; NULL: out of memory. */
 PRANKCURL_API prankcurl_message *prankcurl_message_new(void);
 /** NULL-safe. */

@@ -1,10 +1,9 @@
 #include "base/address.h"
 
 #include "base/buf.h"
+#include "base/domain.h"
 #include "base/text.h"
 
-#include <arpa/inet.h>
-#include <idn2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unicase.h>
@@ -13,9 +12,7 @@
 
 enum {
     MAX_LOCAL = 64,    /* RFC 5321 §4.5.3.1.1 */
-    MAX_DOMAIN = 255,  /* §4.5.3.1.2 */
     MAX_ADDRESS = 254, /* §4.5.3.1.3: a path of 256 less its brackets */
-    MAX_LABEL = 63,    /* RFC 1035 §2.3.4 */
 };
 
 static pk_address_status bad(const char **why, const char *reason)
@@ -28,6 +25,13 @@ static bool is_atext(unsigned char c) /* RFC 5322 §3.2.3, RFC 6531 §3.3 */
 {
     return c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
            (c >= 'A' && c <= 'Z') || (c && strchr("!#$%&'*+-/=?^_`{|}~", c));
+}
+
+/* Of these the letters and digits with the signs that stand in most addresses. */
+static bool is_plain_atext(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || c == '-' ||
+           c == '_' || c == '+';
 }
 
 static bool is_dot_atom(const char *text, size_t len)
@@ -95,116 +99,6 @@ static void add_local(pk_buf *out, const char *local, size_t len)
     pk_buf_char(out, '"');
 }
 
-static bool is_number(const char *text, size_t len)
-{
-    size_t i = 0;
-    while (i < len && text[i] >= '0' && text[i] <= '9') {
-        i++;
-    }
-    return i == len;
-}
-
-static const char *why_not_ldh(const char *domain)
-{
-    size_t label = 0;
-    for (const char *p = domain;; p++) {
-        if (*p == '.' || !*p) {
-            if (label == 0) {
-                return "has an empty part in its domain (a dot too many)";
-            }
-            if (label > MAX_LABEL) {
-                return "has a part of more than 63 characters in its domain";
-            }
-            if (p[-1] == '-' || p[-(long)label] == '-') {
-                return "has a hyphen at an end of a part of its domain";
-            }
-            if (!*p) {
-                return is_number(p - label, label)
-                           ? "ends in a number; an IP address stands in brackets, as [192.0.2.1]"
-                           : NULL;
-            }
-            label = 0;
-            continue;
-        }
-        bool letter = (*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9') || *p == '-';
-        if (!letter) {
-            return "has a character in its domain that no domain may have";
-        }
-        label++;
-    }
-}
-
-static void lower(char *text)
-{
-    for (; *text; text++) {
-        *text = pk_ascii_lower(*text);
-    }
-}
-
-/* To lower-case A-labels; *out is for free(). */
-static pk_address_status to_ascii(const char *text, char **out, const char **why)
-{
-    uint8_t *ascii = NULL;
-    if (pk_is_ascii(text)) {
-        *out = strdup(text);
-        return *out ? PK_ADDRESS_OK : PK_ADDRESS_NO_MEMORY;
-    }
-    int rc = idn2_lookup_u8((const uint8_t *)text, &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
-    if (rc == IDN2_MALLOC) {
-        return PK_ADDRESS_NO_MEMORY;
-    }
-    if (rc != IDN2_OK) {
-        return bad(why, "has a domain that is not a valid international domain name");
-    }
-    *out = strdup((const char *)ascii);
-    idn2_free(ascii);
-    return *out ? PK_ADDRESS_OK : PK_ADDRESS_NO_MEMORY;
-}
-
-pk_address_status pk_domain_parse(pk_arena *arena, const char *text, const char **out,
-                                  const char **why)
-{
-    char *ascii = NULL;
-    if (!*text) {
-        return bad(why, "has no domain");
-    }
-    pk_address_status status = to_ascii(text, &ascii, why);
-    if (status != PK_ADDRESS_OK) {
-        return status;
-    }
-    lower(ascii);
-    const char *reason = strlen(ascii) > MAX_DOMAIN ? "has a domain of more than 255 characters"
-                                                    : why_not_ldh(ascii);
-    if (!reason) {
-        *out = pk_arena_strdup(arena, ascii);
-        status = *out ? PK_ADDRESS_OK : PK_ADDRESS_NO_MEMORY;
-    } else {
-        status = bad(why, reason);
-    }
-    free(ascii);
-    return status;
-}
-
-/* [192.0.2.1] or [IPv6:2001:db8::1] (RFC 5321 §4.1.3). */
-static pk_address_status parse_literal(pk_arena *arena, const char *text, const char **out,
-                                       const char **why)
-{
-    unsigned char bytes[16];
-    char inside[64];
-    size_t len = strlen(text);
-    if (len < 3 || text[len - 1] != ']' || len - 2 >= sizeof inside) {
-        return bad(why, "has an address literal that is not closed by ]");
-    }
-    memcpy(inside, text + 1, len - 2);
-    inside[len - 2] = '\0';
-    bool six = pk_ascii_equal_nocase(inside, "IPv6:", 5);
-    if (inet_pton(six ? AF_INET6 : AF_INET, inside + (six ? 5 : 0), bytes) != 1) {
-        return bad(why, "has an address literal that is neither [1.2.3.4] nor [IPv6:…]");
-    }
-    *out = pk_arena_strdup(arena, text);
-    return *out ? PK_ADDRESS_OK : PK_ADDRESS_NO_MEMORY;
-}
-
 /* Splits before the @ that ends the local part, whose content (unquoted) goes to local. */
 static const char *split(pk_arena *arena, const char *text, pk_buf *local, const char **why)
 {
@@ -241,9 +135,11 @@ static pk_address_status assemble(pk_arena *arena, const pk_buf *local, pk_addre
     pk_buf_init(&text, 1024);
     add_local(&text, local->data, local->len);
     pk_buf_char(&text, '@');
+    size_t domain = text.len;
     pk_buf_str(&text, out->domain);
     bool too_long = text.len > MAX_ADDRESS;
     out->text = pk_buf_ok(&text) ? pk_arena_strdup(arena, text.data) : NULL;
+    out->domain = out->text ? out->text + domain : NULL;
     pk_buf_free(&text);
     if (too_long) {
         return bad(why, "is longer than 254 bytes");
@@ -251,9 +147,27 @@ static pk_address_status assemble(pk_arena *arena, const pk_buf *local, pk_addre
     return out->text ? PK_ADDRESS_OK : PK_ADDRESS_NO_MEMORY;
 }
 
+/* The key of an ASCII address is the address itself where it has no capital letter. */
+static pk_address_status make_ascii_key(pk_arena *arena, pk_address *out)
+{
+    const char *p = out->text;
+    while (*p && pk_ascii_lower(*p) == *p) {
+        p++;
+    }
+    char *key = *p ? pk_arena_strdup(arena, out->text) : NULL;
+    for (char *c = key; c && *c; c++) {
+        *c = pk_ascii_lower(*c);
+    }
+    out->key = *p ? key : out->text;
+    return out->key ? PK_ADDRESS_OK : PK_ADDRESS_NO_MEMORY;
+}
+
 /* People do not tell Bob@ from bob@, nor composed from decomposed letters: case-folded NFC. */
 static pk_address_status make_key(pk_arena *arena, pk_address *out)
 {
+    if (!out->international) {
+        return make_ascii_key(arena, out);
+    }
     size_t len = 0;
     uint8_t *folded =
         u8_casefold((const uint8_t *)out->text, strlen(out->text), NULL, UNINORM_NFC, NULL, &len);
@@ -262,10 +176,27 @@ static pk_address_status make_key(pk_arena *arena, pk_address *out)
     return out->key ? PK_ADDRESS_OK : PK_ADDRESS_NO_MEMORY;
 }
 
+/* Composes what people typed in pieces. False: out of memory. */
+static bool compose_local(pk_buf *local)
+{
+    if (!pk_buf_ok(local) || pk_is_ascii(pk_buf_text(local))) {
+        return pk_buf_ok(local);
+    }
+    size_t len = 0;
+    uint8_t *composed =
+        u8_normalize(UNINORM_NFC, (const uint8_t *)local->data, local->len, NULL, &len);
+    pk_buf_reset(local);
+    if (composed) {
+        pk_buf_add(local, composed, len);
+    }
+    free(composed);
+    return composed && pk_buf_ok(local);
+}
+
 static pk_address_status parse_domain_part(pk_arena *arena, const char *text, pk_address *out,
                                            const char **why)
 {
-    return text[0] == '[' ? parse_literal(arena, text, &out->domain, why)
+    return text[0] == '[' ? pk_literal_parse(arena, text, &out->domain, why)
                           : pk_domain_parse(arena, text, &out->domain, why);
 }
 
@@ -286,10 +217,37 @@ static const char *first_look(const char *text)
     return NULL;
 }
 
+/* Whether the address is as nearly all are: dot-atom@domain in lower-case ASCII letters, digits and
+ * hyphens. Others are not bad, they only take the long way. *at gets the length before the @. */
+static bool is_plain(const char *text, size_t *at)
+{
+    size_t len = 0;
+    while (text[len] != '@' && (text[len] == '.' || is_plain_atext(text[len]))) {
+        len++;
+    }
+    if (text[len] != '@' || len > MAX_LOCAL || !is_dot_atom(text, len)) {
+        return false;
+    }
+    const char *domain = text + len + 1;
+    *at = len;
+    return *domain && strlen(domain) <= MAX_ADDRESS - len - 1 && !pk_domain_fault(domain);
+}
+
+static pk_address_status parse_plain(pk_arena *arena, const char *text, size_t at, pk_address *out)
+{
+    out->text = pk_arena_strdup(arena, text);
+    out->domain = out->text ? out->text + at + 1 : NULL;
+    return out->text ? make_ascii_key(arena, out) : PK_ADDRESS_NO_MEMORY;
+}
+
 pk_address_status pk_address_parse(pk_arena *arena, const char *text, pk_address *out,
                                    const char **why)
 {
+    size_t at = 0;
     *out = (pk_address){0};
+    if (is_plain(text, &at)) {
+        return parse_plain(arena, text, at, out);
+    }
     const char *reason = first_look(text);
     if (reason) {
         return bad(why, reason);
@@ -298,8 +256,10 @@ pk_address_status pk_address_parse(pk_arena *arena, const char *text, pk_address
     pk_buf_init(&local, 1024);
     const char *domain = split(arena, text, &local, why);
     pk_address_status status = PK_ADDRESS_BAD;
-    if (!pk_buf_ok(&local)) {
+    if (!compose_local(&local)) {
         status = PK_ADDRESS_NO_MEMORY;
+    } else if (domain && local.len > MAX_LOCAL) { /* composing makes few texts longer */
+        *why = "has more than 64 bytes before the @";
     } else if (domain) {
         status = parse_domain_part(arena, domain, out, why);
     }

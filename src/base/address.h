@@ -13,8 +13,9 @@ typedef struct pk_address {
     const char
         *text;          /* local-part@domain: the domain in A-labels and lower case, the local part
                            quoted only where it must be. Goes to SMTP and to header fields as it is. */
-    const char *domain; /* its part behind the @ */
-    const char *key;    /* equal for two addresses that reach the same mailbox as people see it */
+    const char *domain; /* its part behind the @: the end of text */
+    const char *key; /* equal for two addresses that reach the same mailbox as people see it; may be
+                        text itself */
     bool international; /* the local part is not ASCII: needs SMTPUTF8 (RFC 6531) */
 } pk_address;
 

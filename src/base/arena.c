@@ -1,11 +1,13 @@
 #include "base/arena.h"
 
 #include <stdalign.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK_SIZE = 16 * 1024 };
+/* Small at first, as many arenas hold little; each block is twice the one before. */
+enum { FIRST_BLOCK = 1024, MAX_BLOCK = 1024 * 1024 };
 
 struct pk_arena_block {
     pk_arena_block *next;
@@ -25,7 +27,9 @@ void pk_arena_free(pk_arena *arena)
 
 static pk_arena_block *block_new(pk_arena *arena, size_t size)
 {
-    size_t room = size > BLOCK_SIZE ? size : BLOCK_SIZE;
+    size_t room = arena->blocks ? arena->blocks->size * 2 : FIRST_BLOCK;
+    room = room < MAX_BLOCK ? room : MAX_BLOCK;
+    room = room > size ? room : size;
     pk_arena_block *block = calloc(1, sizeof *block + room);
     if (block) {
         block->size = room;
@@ -58,7 +62,10 @@ void *pk_arena_alloc(pk_arena *arena, size_t count, size_t size)
     if (size && count > SIZE_MAX / size) {
         return NULL;
     }
-    return take(arena, count * size, alignof(max_align_t));
+    /* A type's alignment divides its size: the largest power of two that does is enough. */
+    size_t align = size & (~size + 1);
+    bool is_known = align && align < alignof(max_align_t);
+    return take(arena, count * size, is_known ? align : alignof(max_align_t));
 }
 
 char *pk_arena_strndup(pk_arena *arena, const char *text, size_t len)

@@ -16,7 +16,7 @@ typedef struct pk_arena {
     }
 
 void pk_arena_free(pk_arena *arena);
-/* Zeroed, aligned for any type. NULL: out of memory. */
+/* Zeroed, aligned for any type of that size. NULL: out of memory. */
 void *pk_arena_alloc(pk_arena *arena, size_t count, size_t size);
 /* A NUL-terminated copy. NULL: out of memory. */
 char *pk_arena_strndup(pk_arena *arena, const char *text, size_t len);

@@ -43,8 +43,17 @@ const char *pk_buf_text(const pk_buf *buf)
     return buf->data ? buf->data : "";
 }
 
-/* Makes room for extra bytes and the NUL. */
-static bool reserve(pk_buf *buf, size_t extra)
+/* Never more than max and the NUL: what fits the memory fits the maximum. */
+static size_t grown(const pk_buf *buf, size_t needed)
+{
+    size_t capacity = buf->capacity ? buf->capacity : 64;
+    while (capacity < needed) {
+        capacity = capacity > SIZE_MAX / 2 ? needed : capacity * 2;
+    }
+    return capacity - 1 > buf->max ? buf->max + 1 : capacity;
+}
+
+bool pk_buf_reserve(pk_buf *buf, size_t extra)
 {
     if (buf->failed || extra > buf->max - buf->len) {
         buf->failed = true;
@@ -54,10 +63,7 @@ static bool reserve(pk_buf *buf, size_t extra)
     if (needed <= buf->capacity) {
         return true;
     }
-    size_t capacity = buf->capacity ? buf->capacity : 64;
-    while (capacity < needed) {
-        capacity = capacity > SIZE_MAX / 2 ? needed : capacity * 2;
-    }
+    size_t capacity = grown(buf, needed);
     char *data = realloc(buf->data, capacity);
     if (!data) {
         buf->failed = true;
@@ -70,7 +76,7 @@ static bool reserve(pk_buf *buf, size_t extra)
 
 char *pk_buf_take(pk_buf *buf)
 {
-    if (!reserve(buf, 0)) {
+    if (!pk_buf_reserve(buf, 0)) {
         return NULL;
     }
     buf->data[buf->len] = '\0';
@@ -79,9 +85,9 @@ char *pk_buf_take(pk_buf *buf)
     return data;
 }
 
-void pk_buf_add(pk_buf *buf, const void *data, size_t len)
+void pk_buf_add_growing(pk_buf *buf, const void *data, size_t len)
 {
-    if (!reserve(buf, len)) {
+    if (!pk_buf_reserve(buf, len)) {
         return;
     }
     if (len) {
@@ -91,26 +97,19 @@ void pk_buf_add(pk_buf *buf, const void *data, size_t len)
     buf->data[buf->len] = '\0';
 }
 
-void pk_buf_str(pk_buf *buf, const char *text)
-{
-    pk_buf_add(buf, text, strlen(text));
-}
-
-void pk_buf_char(pk_buf *buf, char c)
-{
-    pk_buf_add(buf, &c, 1);
-}
-
 void pk_buf_vfmt(pk_buf *buf, const char *format, va_list args)
 {
     va_list again;
     va_copy(again, args);
-    int len = vsnprintf(NULL, 0, format, args);
-    if (len < 0) {
-        buf->failed = true;
-    } else if (reserve(buf, (size_t)len)) {
-        (void)vsnprintf(buf->data + buf->len, (size_t)len + 1, format, again);
-        buf->len += (size_t)len;
+    size_t room = buf->failed ? 0 : buf->capacity - buf->len;
+    int len = vsnprintf(room ? buf->data + buf->len : NULL, room, format, args);
+    if (len >= 0 && (size_t)len >= room && pk_buf_reserve(buf, (size_t)len)) {
+        len = vsnprintf(buf->data + buf->len, (size_t)len + 1, format, again);
+    }
+    buf->failed = buf->failed || len < 0;
+    buf->len += buf->failed ? 0 : (size_t)len;
+    if (buf->data) {
+        buf->data[buf->len] = '\0';
     }
     va_end(again);
 }

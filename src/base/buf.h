@@ -6,12 +6,13 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 typedef struct pk_buf {
     char *data; /* owned; NULL until the first append */
     size_t len;
-    size_t capacity;
-    size_t max; /* len never exceeds it */
+    size_t capacity; /* at most max and the NUL */
+    size_t max;      /* len never exceeds it */
     bool failed;
 } pk_buf;
 
@@ -27,9 +28,33 @@ void pk_buf_cut(pk_buf *buf, size_t len);
 /* Hands the bytes to the caller (free() them) and leaves the buffer empty. NULL after a failure. */
 char *pk_buf_take(pk_buf *buf);
 
-void pk_buf_add(pk_buf *buf, const void *data, size_t len);
-void pk_buf_str(pk_buf *buf, const char *text);
-void pk_buf_char(pk_buf *buf, char c);
+/* Makes room for extra bytes and the NUL. False: the buffer has failed. */
+bool pk_buf_reserve(pk_buf *buf, size_t extra);
+/* pk_buf_add() where there may be no room. */
+void pk_buf_add_growing(pk_buf *buf, const void *data, size_t len);
+
+/* Inline, as a message is made of some hundred of these. */
+static inline void pk_buf_add(pk_buf *buf, const void *data, size_t len)
+{
+    if (buf->failed || len >= buf->capacity - buf->len || len == 0) {
+        pk_buf_add_growing(buf, data, len);
+        return;
+    }
+    memcpy(buf->data + buf->len, data, len);
+    buf->len += len;
+    buf->data[buf->len] = '\0';
+}
+
+static inline void pk_buf_str(pk_buf *buf, const char *text)
+{
+    pk_buf_add(buf, text, strlen(text));
+}
+
+static inline void pk_buf_char(pk_buf *buf, char c)
+{
+    pk_buf_add(buf, &c, 1);
+}
+
 void pk_buf_fmt(pk_buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void pk_buf_vfmt(pk_buf *buf, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));

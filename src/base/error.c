@@ -132,9 +132,14 @@ void pk_errors_addf(prankcurl_errors *errors, prankcurl_status status, const pk_
     pk_errors_add(errors, &error);
 }
 
+size_t pk_errors_total(const prankcurl_errors *errors)
+{
+    return errors->count + errors->left_out;
+}
+
 bool pk_errors_any(const prankcurl_errors *errors)
 {
-    return errors->count || errors->left_out;
+    return pk_errors_total(errors) > 0;
 }
 
 static bool is_before(const prankcurl_error *a, const prankcurl_error *b)

@@ -27,6 +27,8 @@ void pk_text_copy(char *out, size_t size, const char *text);
 void pk_errors_add(prankcurl_errors *errors, const prankcurl_error *error);
 void pk_errors_addf(prankcurl_errors *errors, prankcurl_status status, const pk_place *place,
                     const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* How many were added, kept or not. */
+size_t pk_errors_total(const prankcurl_errors *errors);
 bool pk_errors_any(const prankcurl_errors *errors);
 /* By file, line and column, errors of one place in the order they were found. */
 void pk_errors_sort(prankcurl_errors *errors);

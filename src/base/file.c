@@ -17,20 +17,27 @@ static prankcurl_status cannot(const char *path, const char *what, const pk_plac
                         "cannot %s \"%s\": %s", what, path, strerror(code));
 }
 
+long pk_file_read_block(int fd, const char *path, const pk_place *place, char *block, size_t size,
+                        prankcurl_error *error)
+{
+    ssize_t got = read(fd, block, size);
+    while (got < 0 && errno == EINTR) {
+        got = read(fd, block, size);
+    }
+    if (got < 0) {
+        (void)cannot(path, "read", place, error);
+    }
+    return (long)got;
+}
+
 static prankcurl_status read_all(int fd, const char *path, const pk_place *place, pk_buf *out,
                                  prankcurl_error *error)
 {
     char chunk[16384];
     for (;;) {
-        ssize_t got = read(fd, chunk, sizeof chunk);
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got < 0) {
-            return cannot(path, "read", place, error);
-        }
-        if (got == 0) {
-            return PRANKCURL_OK;
+        long got = pk_file_read_block(fd, path, place, chunk, sizeof chunk, error);
+        if (got <= 0) {
+            return got == 0 ? PRANKCURL_OK : error->status;
         }
         pk_buf_add(out, chunk, (size_t)got);
         if (!pk_buf_ok(out)) {
@@ -96,6 +103,17 @@ prankcurl_status pk_file_read(const char *path, const pk_place *place, pk_buf *o
 prankcurl_status pk_file_read_untrusted(const char *path, pk_buf *out, prankcurl_error *error)
 {
     return read_file(path, NOT_TRUSTED, NULL, out, error);
+}
+
+prankcurl_status pk_file_open(const char *path, const pk_place *place, int *fd,
+                              prankcurl_error *error)
+{
+    prankcurl_status status = open_file(path, 0, place, fd, error);
+    if (status != PRANKCURL_OK) {
+        close_file(*fd);
+        *fd = -1;
+    }
+    return status;
 }
 
 prankcurl_status pk_file_check(const char *path, const pk_place *place, prankcurl_error *error)

@@ -9,7 +9,15 @@
 prankcurl_status pk_file_read(const char *path, const pk_place *place, pk_buf *out,
                               prankcurl_error *error);
 
-/* The same for what others may have put into a folder: it must be a regular file, and no link. */
+/* For a file too large for memory: *fd is the caller's to close, -1 when it could not be opened. */
+prankcurl_status pk_file_open(const char *path, const pk_place *place, int *fd,
+                              prankcurl_error *error);
+/* Reads up to size bytes, and returns how many; 0: the end; -1: *error tells why not. */
+long pk_file_read_block(int fd, const char *path, const pk_place *place, char *block, size_t size,
+                        prankcurl_error *error);
+
+/* pk_file_read() for what others may have put into a folder: it must be a regular file, and no
+ * link. */
 prankcurl_status pk_file_read_untrusted(const char *path, pk_buf *out, prankcurl_error *error);
 
 /* Whether there is a file that can be read; what errors it tells are those of pk_file_read(). */

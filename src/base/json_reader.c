@@ -231,14 +231,9 @@ const char *pk_node_text(pk_reader *reader, const pk_node *node)
 const char *pk_node_line(pk_reader *reader, const pk_node *node, const char *what)
 {
     const char *text = node->json->valuestring;
-    uint32_t control = pk_find_control(text, "");
-    if (control) {
-        pk_complain(reader, node, "holds a %s (U+%04X); %s is one line without control characters",
-                    pk_control_name(control), (unsigned)control, what);
-        return NULL;
-    }
-    if (!text[strspn(text, " ")]) {
-        pk_complain(reader, node, "is empty; %s is expected", what);
+    char why[256];
+    if (pk_line_fault(text, what, why, sizeof why)) {
+        pk_complain(reader, node, "%s", why);
         return NULL;
     }
     return pk_node_text(reader, node);

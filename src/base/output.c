@@ -64,6 +64,21 @@ bool pk_json_add_text(cJSON *object, const char *key, const char *text)
     return added;
 }
 
+void pk_json_add_string(pk_buf *out, const char *text)
+{
+    pk_buf_char(out, '"');
+    while (*text) {
+        size_t len = strcspn(text, "\"\\");
+        pk_add_printable(out, text, len); /* leaves no control character to be escaped */
+        text += len;
+        if (*text) {
+            pk_buf_char(out, '\\');
+            pk_buf_char(out, *text++);
+        }
+    }
+    pk_buf_char(out, '"');
+}
+
 prankcurl_status pk_json_print(const char *program, cJSON *object, const char *end)
 {
     char *text = object ? cJSON_PrintUnformatted(object) : NULL;

@@ -1,5 +1,7 @@
 #include "base/text.h"
 
+#include "base/word.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uninorm.h>
@@ -9,7 +11,14 @@
 size_t pk_utf8_valid_len(const char *text, size_t len)
 {
     const uint8_t *bytes = (const uint8_t *)text;
-    const uint8_t *bad = u8_check(bytes, len);
+    size_t ascii = 0;
+    while (len - ascii >= sizeof(uint64_t) && !pk_word_not_ascii(pk_word(text + ascii))) {
+        ascii += sizeof(uint64_t);
+    }
+    while (ascii < len && bytes[ascii] < 0x80) {
+        ascii++;
+    }
+    const uint8_t *bad = ascii < len ? u8_check(bytes + ascii, len - ascii) : NULL;
     return bad ? (size_t)(bad - bytes) : len;
 }
 
@@ -31,16 +40,31 @@ bool pk_is_control(uint32_t c)
     return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x2028 || c == 0x2029;
 }
 
+/* First bytes of control characters, of U+0080..U+009F and U+2028..U+2029 too, and the end. */
+static const bool may_be_control[256] = {
+    [0x00] = true, [0x01] = true, [0x02] = true, [0x03] = true, [0x04] = true, [0x05] = true,
+    [0x06] = true, [0x07] = true, [0x08] = true, [0x09] = true, [0x0a] = true, [0x0b] = true,
+    [0x0c] = true, [0x0d] = true, [0x0e] = true, [0x0f] = true, [0x10] = true, [0x11] = true,
+    [0x12] = true, [0x13] = true, [0x14] = true, [0x15] = true, [0x16] = true, [0x17] = true,
+    [0x18] = true, [0x19] = true, [0x1a] = true, [0x1b] = true, [0x1c] = true, [0x1d] = true,
+    [0x1e] = true, [0x1f] = true, [0x7f] = true, [0xc2] = true, [0xe2] = true,
+};
+
 uint32_t pk_find_control(const char *text, const char *allowed)
 {
-    while (*text) {
+    for (;; text++) {
         uint32_t c = 0;
-        text += pk_utf8_next(text, &c);
+        while (!may_be_control[(unsigned char)*text]) {
+            text++;
+        }
+        if (!*text) {
+            return 0;
+        }
+        (void)pk_utf8_next(text, &c);
         if (pk_is_control(c) && !(c < 0x80 && strchr(allowed, (int)c))) {
             return c;
         }
     }
-    return 0;
 }
 
 const char *pk_control_name(uint32_t character)
@@ -63,6 +87,46 @@ const char *pk_control_name(uint32_t character)
     default:
         return "control character";
     }
+}
+
+bool pk_line_fault(const char *text, const char *what, char *why, size_t size)
+{
+    uint32_t control = pk_find_control(text, "");
+    if (control) {
+        (void)snprintf(why, size, "holds a %s (U+%04X); %s is one line without control characters",
+                       pk_control_name(control), (unsigned)control, what);
+        return true;
+    }
+    if (!text[strspn(text, " ")]) {
+        (void)snprintf(why, size, "is empty; %s is expected", what);
+        return true;
+    }
+    return false;
+}
+
+const char *pk_body_fault(const char *text, char *why, size_t size)
+{
+    for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
+        if ((*p < 0x20 && !strchr("\t\n\r", *p)) || *p == 0x7f) {
+            (void)snprintf(why, size,
+                           "holds a %s (U+%04X); of these only tab and line ends may be in a text",
+                           pk_control_name(*p), *p);
+            return (const char *)p;
+        }
+    }
+    return NULL;
+}
+
+char *pk_text_nfc(pk_arena *arena, const char *text)
+{
+    if (pk_is_ascii(text)) {
+        return pk_arena_strdup(arena, text);
+    }
+    size_t len = 0;
+    uint8_t *composed = u8_normalize(UNINORM_NFC, (const uint8_t *)text, strlen(text), NULL, &len);
+    char *kept = composed ? pk_arena_strndup(arena, (const char *)composed, len) : NULL;
+    free(composed);
+    return kept;
 }
 
 bool pk_is_ascii(const char *text)
@@ -109,8 +173,22 @@ bool pk_text_compose(pk_buf *out)
     return pk_buf_ok(out);
 }
 
+/* How many bytes from text on are printable ASCII. */
+static size_t plain_len(const char *text, size_t len)
+{
+    size_t i = 0;
+    while (i < len && text[i] >= 0x20 && text[i] < 0x7f) {
+        i++;
+    }
+    return i;
+}
+
 size_t pk_display_width(const char *text)
 {
+    size_t len = strlen(text);
+    if (plain_len(text, len) == len) {
+        return len;
+    }
     int width = u8_strwidth((const uint8_t *)text, "UTF-8");
     return width > 0 ? (size_t)width : 0;
 }
@@ -120,6 +198,12 @@ void pk_add_printable(pk_buf *out, const char *text, size_t len)
     static const char replacement[] = "\xef\xbf\xbd";
     size_t i = 0;
     while (i < len) {
+        size_t plain = plain_len(text + i, len - i);
+        if (plain) {
+            pk_buf_add(out, text + i, plain);
+            i += plain;
+            continue;
+        }
         ucs4_t c = 0;
         int step = u8_mbtoucr(&c, (const uint8_t *)text + i, len - i);
         if (step < 1 || pk_is_control(c)) {

@@ -2,6 +2,7 @@
 #ifndef PK_BASE_TEXT_H
 #define PK_BASE_TEXT_H
 
+#include "base/arena.h"
 #include "base/buf.h"
 
 #include <stdbool.h>
@@ -21,6 +22,14 @@ bool pk_is_control(uint32_t character);
 uint32_t pk_find_control(const char *text, const char *allowed);
 /* A control character's name for people, as "line feed" or "control character". */
 const char *pk_control_name(uint32_t character);
+/* What keeps a text from being one line, not blank and without control characters: true, and *why
+ * tells it, with `what` as the name of what is expected ("a name"). */
+bool pk_line_fault(const char *text, const char *what, char *why, size_t size);
+/* The same for bodies and variables, where tab and line ends may be, and nothing has to be: where in
+ * the text the fault is; NULL: there is none. */
+const char *pk_body_fault(const char *text, char *why, size_t size);
+/* A copy in normal form C, composed as people type it (Unicode UAX #15). NULL: out of memory. */
+char *pk_text_nfc(pk_arena *arena, const char *text);
 bool pk_is_ascii(const char *text);
 /* Only ASCII letters change: header field and domain names compare so (RFC 5321 §2.4). */
 bool pk_ascii_equal_nocase(const char *a, const char *b, size_t len);

@@ -1,4 +1,4 @@
-#include "campaign/reader.h"
+#include "campaign/person.h"
 
 #include "base/file.h"
 #include "base/random.h"
@@ -98,6 +98,7 @@ static void read_campaign(pk_reader *reader)
     pk_read_object(reader, root, campaign_fields,
                    sizeof campaign_fields / sizeof campaign_fields[0],
                    pk_loading_of(reader)->campaign);
+    pk_sort_var_names(reader);
     pk_read_delivery(reader);
     pk_index_people(reader);
     pk_read_consent(reader);
@@ -127,7 +128,7 @@ static prankcurl_status read_all(pk_reader *reader, const char *json, size_t len
         out_of_memory(reader->errors);
     }
     pk_document_free(&reader->document);
-    free(loading->victim_index);
+    pk_loading_free(loading);
     pk_errors_sort(reader->errors);
     return pk_errors_status(reader->errors);
 }

@@ -7,9 +7,6 @@
 
 #include <string.h>
 
-/* With base64's third more it stays below what a message may be. */
-enum { MAX_FILE = 40 << 20 };
-
 static const pk_content *find(const prankcurl_campaign *campaign, const char *path)
 {
     const pk_content *content = campaign->contents;
@@ -19,24 +16,24 @@ static const pk_content *find(const prankcurl_campaign *campaign, const char *pa
     return content;
 }
 
-static const pk_content *keep(pk_reader *reader, const char *path, const pk_buf *bytes)
+const pk_content *pk_reader_keep_content(pk_reader *reader, const char *path, const char *type,
+                                         const char *bytes, size_t len)
 {
     prankcurl_campaign *campaign = pk_loading_of(reader)->campaign;
     pk_content *content = pk_reader_alloc(reader, 1, sizeof *content);
-    size_t len = pk_base64_lines_len(bytes->len);
-    char *encoded = pk_reader_alloc(reader, len + 1, 1);
+    size_t encoded_len = pk_base64_lines_len(len);
+    char *encoded = pk_reader_alloc(reader, encoded_len + 1, 1);
     if (!content || !encoded) {
         return NULL;
     }
-    const char *slash = strrchr(path, '/');
-    pk_base64_lines(encoded, pk_buf_text(bytes), bytes->len);
+    pk_base64_lines(encoded, bytes, len);
     *content = (pk_content){
         .next = campaign->contents,
         .path = path,
-        .type = pk_file_type(slash ? slash + 1 : path, pk_buf_text(bytes), bytes->len),
+        .type = type,
         .encoded = encoded,
-        .encoded_len = len,
-        .size = bytes->len,
+        .encoded_len = encoded_len,
+        .size = len,
         .fingerprint = pk_hash(0, encoded),
     };
     campaign->contents = content;
@@ -52,12 +49,14 @@ const pk_content *pk_reader_content(pk_reader *reader, const pk_node *node)
         return content;
     }
     pk_buf bytes;
-    pk_buf_init(&bytes, MAX_FILE);
+    pk_buf_init(&bytes, PK_MAX_FILE);
     pk_place place = pk_node_place(reader, node);
     if (pk_file_read(path, &place, &bytes, &error) != PRANKCURL_OK) {
         pk_errors_add(reader->errors, &error);
     } else {
-        content = keep(reader, path, &bytes);
+        const char *data = pk_buf_text(&bytes);
+        content = pk_reader_keep_content(reader, path, pk_file_type(path, data, bytes.len), data,
+                                         bytes.len);
     }
     pk_buf_free(&bytes);
     return content;

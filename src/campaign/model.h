@@ -16,14 +16,24 @@ typedef struct pk_var {
     bool is_true; /* what a section makes of it: not for "", 0 and false */
 } pk_var;
 
+typedef enum pk_origin {
+    PK_FROM_ORGANISER,
+    PK_FROM_VICTIMS,
+    PK_FROM_WITNESSES,
+    PK_FROM_CSV,
+} pk_origin;
+
+/* There may be a million of them. */
 struct prankcurl_person {
     const char *name;
     pk_address address;
     const pk_var *vars; /* in the file's order */
-    size_t var_count;
+    uint32_t var_count;
+    uint32_t number;       /* in the list, from 0; of the CSV file's row, the header being row 1 */
+    unsigned line, column; /* of the address: see pk_person_place() */
+    uint8_t origin;        /* of pk_origin */
     bool opted_in;
     bool opted_out; /* takes no part */
-    pk_place place; /* of the address */
 };
 
 /* A template's text and where it stands. Line and column of a text of its own file count from 1:1
@@ -93,6 +103,9 @@ typedef struct pk_template {
     size_t picture_count;
     const pk_attachment *attachments;
     size_t attachment_count;
+    const char *const *notes; /* what of a saved mail was not kept, or is guessed */
+    size_t note_count;
+    pk_place notes_place;
 } pk_template;
 
 /* The templates of a message, one after the other, and what errors call them; NULL behind the last.

@@ -1,4 +1,4 @@
-#include "campaign/reader.h"
+#include "campaign/person.h"
 
 #include "base/text.h"
 
@@ -11,21 +11,18 @@ static void read_domains(pk_reader *reader, const pk_node *node, void *target)
     pk_loading *loading = pk_loading_of(reader);
     (void)target;
     const pk_document *document = &reader->document;
-    const char **domains = pk_reader_alloc(reader, pk_node_count(node), sizeof *domains);
-    if (!domains) {
-        return;
-    }
-    loading->consent_domains = domains;
     for (const pk_node *n = pk_node_first(document, node); n; n = pk_node_next(document, n)) {
         const char *why = NULL;
-        const char **out = &domains[loading->consent_domain_count];
+        const char *domain = NULL;
+        uint32_t number = 0;
         if (!pk_check_type(reader, n, PK_STRING)) {
             continue;
         }
         const char *text = n->json->valuestring;
-        pk_address_status status = pk_domain_parse(reader->arena, text, out, &why);
+        pk_address_status status = pk_domain_parse(reader->arena, text, &domain, &why);
         if (status == PK_ADDRESS_OK) {
-            loading->consent_domain_count++;
+            pk_index_status added = pk_index_add(&loading->consent_domains, domain, 0, &number);
+            reader->no_memory = reader->no_memory || added == PK_INDEX_NO_MEMORY;
         } else if (status == PK_ADDRESS_NO_MEMORY) {
             reader->no_memory = true;
         } else {
@@ -108,20 +105,17 @@ static bool has_consented(const pk_reader *reader, const prankcurl_person *perso
     if (person->opted_in || person->opted_out || !person->address.domain) {
         return true;
     }
-    for (size_t i = 0; i < loading->consent_domain_count; i++) {
-        if (strcmp(loading->consent_domains[i], person->address.domain) == 0) {
-            return true;
-        }
-    }
-    return false;
+    return pk_index_find(&loading->consent_domains, person->address.domain) != PK_INDEX_NONE;
 }
 
 static void check_list(pk_reader *reader, prankcurl_person *const *people, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         if (!has_consented(reader, people[i])) {
+            char pointer[PK_POINTER_MAX];
+            pk_place place = pk_person_place(reader, people[i], pointer);
             pk_errors_addf(
-                reader->errors, PRANKCURL_CAMPAIGN, &people[i]->place,
+                reader->errors, PRANKCURL_CAMPAIGN, &place,
                 "\"%s\" has not consented: %s is not in consent.domains, and there is no "
                 "\"opted_in\" date",
                 people[i]->address.text, people[i]->address.domain);
@@ -147,7 +141,7 @@ void pk_read_consent(pk_reader *reader)
 {
     const pk_loading *loading = pk_loading_of(reader);
     prankcurl_campaign *campaign = loading->campaign;
-    size_t before = reader->errors->count;
+    size_t before = pk_errors_total(reader->errors);
     const pk_node *root = pk_document_root(&reader->document);
     bool is_there = pk_node_member(&reader->document, root, "consent") != NULL;
     if (loading->consent) {
@@ -155,7 +149,8 @@ void pk_read_consent(pk_reader *reader)
                        sizeof consent_fields / sizeof consent_fields[0], NULL);
     }
     /* Where consent itself is wrong, who lacks it is not known. */
-    bool is_whole = reader->errors->count == before && is_there == (loading->consent != NULL);
+    bool is_whole =
+        pk_errors_total(reader->errors) == before && is_there == (loading->consent != NULL);
     if (is_whole) {
         check_list(reader, campaign->victims, campaign->victim_count);
         check_list(reader, campaign->witnesses, campaign->witness_count);

@@ -1,4 +1,4 @@
-#include "campaign/reader.h"
+#include "campaign/person.h"
 
 #include "base/sort.h"
 
@@ -72,9 +72,9 @@ static void form_groups(pk_reader *reader, const pk_node *node)
     const pk_node *victims = pk_loading_of(reader)->victims;
     formed groups = {0};
     if (node) {
-        size_t before = reader->errors->count;
+        size_t before = pk_errors_total(reader->errors);
         pk_read_object(reader, node, formed_fields, 3, &groups);
-        if (reader->errors->count != before) {
+        if (pk_errors_total(reader->errors) != before) {
             return;
         }
     }
@@ -88,8 +88,9 @@ static void form_groups(pk_reader *reader, const pk_node *node)
 /* An explicit group while it is read. */
 typedef struct listed {
     pk_group *group;
-    size_t *taken; /* for each victim the number of its group, from 1; 0: none yet */
-    size_t number; /* of this group, from 1 */
+    size_t *taken;            /* for each victim the number of its group, from 1; 0: none yet */
+    size_t number;            /* of this group, from 1 */
+    const pk_index *messages; /* by name */
 } listed;
 
 static void read_name(pk_reader *reader, const pk_node *node, void *target)
@@ -115,8 +116,8 @@ static size_t find_member(pk_reader *reader, const pk_node *node)
     } else {
         victim = pk_find_victim(reader, address.key);
         /* With a broken victim in the file this may well be the one that was meant. */
-        bool all_known = loading->campaign->victim_count &&
-                         loading->victim_index_count == loading->campaign->victim_count;
+        bool all_known = loading->victims_whole && loading->campaign->victim_count &&
+                         loading->victim_index.count == loading->campaign->victim_count;
         if (victim == PK_ANY && all_known) {
             pk_complain(reader, node, "\"%s\" is not among the victims", address.text);
         }
@@ -180,15 +181,13 @@ static void read_author(pk_reader *reader, const pk_node *node, void *target)
 static void read_message(pk_reader *reader, const pk_node *node, void *target)
 {
     const prankcurl_campaign *campaign = pk_loading_of(reader)->campaign;
-    bool all_known = campaign->message_count > 0;
-    for (size_t i = 0; i < campaign->message_count; i++) {
-        const char *name = campaign->messages[i].name;
-        all_known = all_known && name;
-        if (name && strcmp(name, node->json->valuestring) == 0) {
-            ((listed *)target)->group->message = i;
-            return;
-        }
+    listed *list = target;
+    uint32_t number = pk_index_find(list->messages, node->json->valuestring);
+    if (number != PK_INDEX_NONE) {
+        list->group->message = number;
+        return;
     }
+    bool all_known = campaign->message_count && list->messages->count == campaign->message_count;
     if (all_known) {
         pk_complain(reader, node,
                     "there is no message \"%.100s\"; the name of one of messages is "
@@ -205,8 +204,7 @@ static const pk_field group_fields[] = {
     {"message", PK_STRING, false, read_message},
 };
 
-static void check_group(pk_reader *reader, const pk_node *node, const pk_group *groups,
-                        const pk_group *group)
+static void check_members(pk_reader *reader, const pk_node *node, const pk_group *group)
 {
     const pk_node *members = pk_node_member(&reader->document, node, "members");
     bool is_list = members && cJSON_IsArray(members->json);
@@ -217,13 +215,23 @@ static void check_group(pk_reader *reader, const pk_node *node, const pk_group *
                     "needs at least %d",
                     group->member_count, MIN_SIZE);
     }
-    for (const pk_group *other = groups; group->name && other < group; other++) {
-        if (other->name && strcmp(other->name, group->name) == 0) {
-            pk_complain(reader, pk_node_member(&reader->document, node, "name"),
-                        "\"%s\" is the name of groups[%zu] too; each needs its own", group->name,
-                        (size_t)(other - groups));
-            return;
-        }
+}
+
+static void check_name(pk_reader *reader, const pk_node *node, const pk_group *group, size_t number,
+                       pk_index *names)
+{
+    uint32_t first = 0;
+    switch (group->name ? pk_index_add(names, group->name, (uint32_t)number, &first)
+                        : PK_INDEX_ADDED) {
+    case PK_INDEX_KNOWN:
+        pk_complain(reader, pk_node_member(&reader->document, node, "name"),
+                    "\"%s\" is the name of groups[%u] too; each needs its own", group->name, first);
+        break;
+    case PK_INDEX_NO_MEMORY:
+        reader->no_memory = true;
+        break;
+    case PK_INDEX_ADDED:
+        break;
     }
 }
 
@@ -233,17 +241,52 @@ static void check_all_in_groups(pk_reader *reader, const size_t *taken)
     for (size_t i = 0; i < campaign->victim_count; i++) {
         const prankcurl_person *victim = campaign->victims[i];
         if (!taken[i] && victim->address.text && !victim->opted_out) {
-            pk_errors_addf(reader->errors, PRANKCURL_CAMPAIGN, &victim->place,
+            char pointer[PK_POINTER_MAX];
+            pk_place place = pk_person_place(reader, victim, pointer);
+            pk_errors_addf(reader->errors, PRANKCURL_CAMPAIGN, &place,
                            "\"%s\" is in no group; put it into one, or take it out of the victims",
                            victim->address.text);
         }
     }
 }
 
-static void list_groups(pk_reader *reader, const pk_node *node)
+static void index_messages(pk_reader *reader, pk_index *messages)
+{
+    const prankcurl_campaign *campaign = pk_loading_of(reader)->campaign;
+    for (size_t i = 0; i < campaign->message_count; i++) {
+        const char *name = campaign->messages[i].name;
+        uint32_t first = 0;
+        if (name && pk_index_add(messages, name, (uint32_t)i, &first) == PK_INDEX_NO_MEMORY) {
+            reader->no_memory = true;
+        }
+    }
+}
+
+static void read_list(pk_reader *reader, const pk_node *node, pk_group *groups, size_t *taken)
 {
     prankcurl_campaign *campaign = pk_loading_of(reader)->campaign;
     const pk_document *document = &reader->document;
+    pk_index names = PK_INDEX_INIT;
+    pk_index messages = PK_INDEX_INIT;
+    index_messages(reader, &messages);
+    for (const pk_node *n = pk_node_first(document, node); n; n = pk_node_next(document, n)) {
+        size_t number = campaign->group_count++;
+        pk_group *group = &groups[number];
+        *group = (pk_group){.author = PK_ANY, .message = PK_ANY};
+        listed list = {group, taken, number + 1, &messages};
+        if (pk_check_type(reader, n, PK_OBJECT)) {
+            pk_read_object(reader, n, group_fields, 4, &list);
+            check_members(reader, n, group);
+            check_name(reader, n, group, number, &names);
+        }
+    }
+    pk_index_free(&names);
+    pk_index_free(&messages);
+}
+
+static void list_groups(pk_reader *reader, const pk_node *node)
+{
+    prankcurl_campaign *campaign = pk_loading_of(reader)->campaign;
     pk_group *groups = pk_reader_alloc(reader, pk_node_count(node), sizeof *groups);
     size_t *taken = pk_reader_alloc(reader, campaign->victim_count + 1, sizeof *taken);
     if (!groups || !taken) {
@@ -252,17 +295,9 @@ static void list_groups(pk_reader *reader, const pk_node *node)
     if (pk_node_count(node) == 0) {
         pk_complain(reader, node, "is empty; at least one group is expected");
     }
-    size_t before = reader->errors->count;
-    for (const pk_node *n = pk_node_first(document, node); n; n = pk_node_next(document, n)) {
-        pk_group *group = &groups[campaign->group_count++];
-        *group = (pk_group){.author = PK_ANY, .message = PK_ANY};
-        listed list = {group, taken, campaign->group_count};
-        if (pk_check_type(reader, n, PK_OBJECT)) {
-            pk_read_object(reader, n, group_fields, 4, &list);
-            check_group(reader, n, groups, group);
-        }
-    }
-    if (reader->errors->count == before && campaign->group_count) {
+    size_t before = pk_errors_total(reader->errors);
+    read_list(reader, node, groups, taken);
+    if (pk_errors_total(reader->errors) == before && campaign->group_count) {
         check_all_in_groups(reader, taken);
     }
     campaign->groups = groups;
@@ -274,7 +309,7 @@ void pk_read_groups(pk_reader *reader)
     const pk_node *node = loading->groups;
     if (node && cJSON_IsArray(node->json)) {
         list_groups(reader, node);
-    } else if (loading->victims && cJSON_IsArray(loading->victims->json)) {
+    } else if (loading->victims_whole) {
         form_groups(reader, node);
     }
 }

@@ -1,53 +1,9 @@
 /* Header fields that a message may add: a short list, and X-… of one's own. What servers, filters
  * and mail programs say in a header is theirs: nobody can say it here. */
+#include "campaign/field_names.h"
 #include "campaign/reader.h"
 
-#include "base/text.h"
-
 #include <string.h>
-
-enum { MAX_FIELD_NAME = 60 };
-
-/* Fields by which servers and filters speak, or that this tool writes itself, by their beginning.
- */
-static const char *const reserved[] = {
-    "X-Abuse",     "X-ARC",    "X-Auth",    "X-Complaints", "X-Delivered", "X-DKIM",
-    "X-DMARC",     "X-Env",    "X-Forward", "X-Google",     "X-Gm-",       "X-MS-",
-    "X-Microsoft", "X-Origin", "X-Prank",   "X-Rcpt",       "X-Receiv",    "X-Return",
-    "X-Sender",    "X-Source", "X-Spam",    "X-SPF",        "X-Virus",
-};
-
-static bool begins(const char *name, const char *with)
-{
-    return strlen(name) >= strlen(with) && pk_ascii_equal_nocase(name, with, strlen(with));
-}
-
-static bool is_reserved(const char *name)
-{
-    for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++) {
-        if (begins(name, reserved[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool is_own_name(const char *name)
-{
-    size_t len = strlen(name);
-    for (const char *p = name; *p; p++) {
-        char c = pk_ascii_lower(*p);
-        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-')) {
-            return false;
-        }
-    }
-    return begins(name, "X-") && len > 2 && len <= MAX_FIELD_NAME && name[len - 1] != '-';
-}
-
-static bool is_same(const char *name, const char *known)
-{
-    return strlen(name) == strlen(known) && begins(name, known);
-}
 
 static void add_field(pk_reader *reader, const pk_node *node, const char *name,
                       pk_template *message)
@@ -123,16 +79,16 @@ static void read_field(pk_reader *reader, const pk_node *node, pk_template *mess
 {
     const char *name = node->json->string;
     size_t i = 0;
-    while (i < KNOWN_COUNT && !is_same(name, known[i].name)) {
+    while (i < KNOWN_COUNT && !pk_is_field(name, known[i].name)) {
         i++;
     }
     if (i < KNOWN_COUNT) {
         known[i].read(reader, node, message);
-    } else if (is_own_name(name) && is_reserved(name)) {
+    } else if (pk_is_x_field(name) && pk_is_reserved_field(name)) {
         pk_complain(reader, node,
                     "is a field by which servers, filters or prankcurl itself speak; choose "
                     "another name behind X-");
-    } else if (is_own_name(name)) {
+    } else if (pk_is_x_field(name)) {
         add_field(reader, node, pk_reader_keep(reader, name), message);
     } else {
         pk_complain(
@@ -148,7 +104,7 @@ static bool is_again(pk_reader *reader, const pk_node *headers, const pk_node *n
     const pk_document *document = &reader->document;
     for (const pk_node *n = pk_node_first(document, headers); n != node;
          n = pk_node_next(document, n)) {
-        if (is_same(n->json->string, node->json->string)) {
+        if (pk_is_field(n->json->string, node->json->string)) {
             pk_complain(reader, node, "is \"%s\" again; a field stands there once",
                         n->json->string);
             return true;
@@ -186,10 +142,7 @@ static bool may_get_answers(const pk_reader *reader, const pk_address *address)
         const char *key = campaign->witnesses[i]->address.key;
         may = may || (key && strcmp(key, address->key) == 0);
     }
-    for (size_t i = 0; i < loading->consent_domain_count; i++) {
-        may = may || strcmp(loading->consent_domains[i], address->domain) == 0;
-    }
-    return may;
+    return may || pk_index_find(&loading->consent_domains, address->domain) != PK_INDEX_NONE;
 }
 
 static void check_reply_to(pk_reader *reader, const pk_template *message)

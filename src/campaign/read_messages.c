@@ -64,10 +64,11 @@ static void read_markdown_file(pk_reader *reader, const pk_node *node, void *tar
     read_file(reader, node, &((pk_template *)target)->markdown);
 }
 
-/* The reveal's table is the same less its name. */
+/* The saved mail comes last: what stands here counts before what it says. The reveal's table is the
+ * same less its name. */
 static const pk_field message_fields[] = {
     {"name", PK_STRING, true, read_name},
-    {"subject", PK_STRING, true, read_subject},
+    {"subject", PK_STRING, false, read_subject},
     {"text", PK_STRING, false, read_text},
     {"text_file", PK_STRING, false, read_text_file},
     {"html", PK_STRING, false, read_html},
@@ -78,6 +79,7 @@ static const pk_field message_fields[] = {
     {"attachments", PK_ARRAY, false, pk_read_attachments},
     {"invitation", PK_OBJECT, false, pk_read_invitation},
     {"inline", PK_OBJECT, false, pk_read_pictures},
+    {"eml_file", PK_STRING, false, pk_read_eml},
 };
 
 enum { FIELD_COUNT = sizeof message_fields / sizeof message_fields[0] };
@@ -89,12 +91,14 @@ static const struct {
 } exclusive[] = {
     {"text_file", "text"},          {"html_file", "html"},     {"markdown_file", "markdown"},
     {"markdown", "html"},           {"markdown", "html_file"}, {"markdown_file", "html"},
-    {"markdown_file", "html_file"},
+    {"markdown_file", "html_file"}, {"text", "eml_file"},      {"text_file", "eml_file"},
+    {"html", "eml_file"},           {"html_file", "eml_file"}, {"markdown", "eml_file"},
+    {"markdown_file", "eml_file"},  {"inline", "eml_file"},    {"attachments", "eml_file"},
 };
 
 /* Keys one of which has to be there. */
-static const char *const bodies[] = {"text",      "text_file", "html",
-                                     "html_file", "markdown",  "markdown_file"};
+static const char *const bodies[] = {"text",     "text_file",     "html",    "html_file",
+                                     "markdown", "markdown_file", "eml_file"};
 
 static bool has(pk_reader *reader, const pk_node *node, const char *key)
 {
@@ -121,11 +125,15 @@ static void check_body(pk_reader *reader, const pk_node *node)
     if (!found) {
         pk_complain(reader, node,
                     "has no body; one of text, text_file, html, html_file, markdown, "
-                    "markdown_file is expected");
+                    "markdown_file, eml_file is expected");
+    }
+    if (!has(reader, node, "subject") && !has(reader, node, "eml_file")) {
+        pk_complain(reader, node, "has no \"subject\", which is required");
     }
     const pk_node *pictures = pk_node_member(&reader->document, node, "inline");
     bool shows_pictures = has(reader, node, "html") || has(reader, node, "html_file") ||
-                          has(reader, node, "markdown") || has(reader, node, "markdown_file");
+                          has(reader, node, "markdown") || has(reader, node, "markdown_file") ||
+                          has(reader, node, "eml_file");
     if (pictures && found && !shows_pictures) {
         pk_complain(reader, pictures,
                     "has pictures, but only html or markdown can show them; put them into "

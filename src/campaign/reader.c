@@ -4,30 +4,25 @@
 #include "base/text.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-/* The first character that may not be in a text; its end: there is none. */
-static const char *find_control(const char *text)
+void pk_loading_free(pk_loading *loading)
 {
-    while (*text) {
-        unsigned char c = (unsigned char)*text;
-        if ((c < 0x20 && !strchr("\t\n\r", c)) || c == 0x7f) {
-            break;
-        }
-        text++;
-    }
-    return text;
+    pk_index_free(&loading->consent_domains);
+    pk_index_free(&loading->victim_index);
+    pk_index_free(&loading->var_index);
+    free(loading->var_names);
 }
-
-#define CONTROL_TEXT "holds a %s (U+%04X); of these only tab and line ends may be in a text"
 
 bool pk_check_body_text(pk_reader *reader, const pk_node *node, const char *text)
 {
-    unsigned char found = (unsigned char)*find_control(text);
-    if (found) {
-        pk_complain(reader, node, CONTROL_TEXT, pk_control_name(found), found);
+    char why[256];
+    if (pk_body_fault(text, why, sizeof why)) {
+        pk_complain(reader, node, "%s", why);
+        return false;
     }
-    return !found;
+    return true;
 }
 
 static prankcurl_status resolve(pk_reader *reader, const pk_node *node, pk_buf *path,
@@ -102,15 +97,12 @@ static bool check_encoding(pk_reader *reader, const char *path, const char *what
 
 bool pk_check_file_text(pk_reader *reader, const char *path, const char *what, const char *text)
 {
-    const char *at = find_control(text);
-    unsigned char found = (unsigned char)*at;
-    if (found) {
-        char complaint[256];
-        (void)snprintf(complaint, sizeof complaint, "it " CONTROL_TEXT, pk_control_name(found),
-                       found);
+    char complaint[256] = "it ";
+    const char *at = pk_body_fault(text, complaint + 3, sizeof complaint - 3);
+    if (at) {
         complain_file(reader, path, what, text, (size_t)(at - text), complaint);
     }
-    return !found;
+    return !at;
 }
 
 const char *pk_reader_load(pk_reader *reader, const char *path, const pk_place *place,

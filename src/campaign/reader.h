@@ -2,14 +2,13 @@
 #ifndef PK_CAMPAIGN_READER_H
 #define PK_CAMPAIGN_READER_H
 
+#include "base/index.h"
 #include "base/json_reader.h"
 #include "campaign/model.h"
 
-/* Addresses of the campaign by key, to find one among many. */
-typedef struct pk_index_entry {
-    const char *key;
-    size_t number;
-} pk_index_entry;
+/* Of a file that a message carries: with base64's third more it stays below what a message may be.
+ */
+enum { PK_MAX_FILE = 40 << 20 };
 
 /* A campaign while it is read: the reader's owner. */
 typedef struct pk_loading {
@@ -21,10 +20,15 @@ typedef struct pk_loading {
     const pk_node *consent;
     const pk_node *groups;
     const pk_node *delivery;
-    const char **consent_domains;
-    size_t consent_domain_count;
-    pk_index_entry *victim_index; /* owned; sorted by key */
-    size_t victim_index_count;    /* victims whose address is good */
+    pk_index consent_domains; /* owned, as all indexes */
+    pk_index victim_index;    /* by key: victims whose address is good */
+    bool victims_whole;       /* all of them were seen, good or bad */
+    const char *csv_file;     /* that the victims come from; NULL: from the campaign */
+    const char *csv_address;  /* the name of its column of addresses */
+    pk_index var_index;
+    const char **var_names; /* owned; in the order in which they were met */
+    size_t var_name_count;
+    size_t var_name_capacity;
     /* What templates bring in, see campaign/template.h: */
     struct pk_loaded_partial *partials;
     struct pk_loaded_partial *linked; /* the last one whose own partials were brought in */
@@ -48,6 +52,9 @@ const char *pk_reader_file(pk_reader *reader, const pk_node *node, size_t max, c
 /* The same for a file of any bytes, as messages carry it: read and encoded once a campaign. NULL,
  * and told: it can't be read. */
 const pk_content *pk_reader_content(pk_reader *reader, const pk_node *node);
+/* Bytes that came from somewhere else. path: "" when nothing else is to find them. */
+const pk_content *pk_reader_keep_content(pk_reader *reader, const char *path, const char *type,
+                                         const char *bytes, size_t len);
 /* The text of a file, in the arena. what: what it is, said before what is wrong within it; may be
  * NULL. Returns NULL when it can't be read, as error says; without an error in it, what is wrong
  * was told already. */
@@ -66,11 +73,13 @@ void pk_read_template(pk_reader *reader, const char *what, pk_source *source);
 /* The parts, one file each. Those with a node are fields of the campaign; the others come after all
  * fields, in this order, since they depend on several. */
 void pk_read_person(pk_reader *reader, const pk_node *node, void *person);
+void pk_read_victims_csv(pk_reader *reader, const pk_node *node, void *campaign);
 void pk_read_victims(pk_reader *reader, const pk_node *node, void *campaign);
 void pk_read_witnesses(pk_reader *reader, const pk_node *node, void *campaign);
 void pk_read_messages(pk_reader *reader, const pk_node *node, void *campaign);
 void pk_read_reveal(pk_reader *reader, const pk_node *node, void *campaign);
 void pk_read_attachments(pk_reader *reader, const pk_node *node, void *message);
+void pk_read_eml(pk_reader *reader, const pk_node *node, void *message);
 void pk_read_headers(pk_reader *reader, const pk_node *node, void *message);
 void pk_read_invitation(pk_reader *reader, const pk_node *node, void *message);
 void pk_read_pictures(pk_reader *reader, const pk_node *node, void *message);
@@ -80,6 +89,9 @@ void pk_index_people(pk_reader *reader);
 void pk_read_consent(pk_reader *reader);
 void pk_check_replies(pk_reader *reader);
 void pk_read_groups(pk_reader *reader);
+
+/* Frees what only reading needs. */
+void pk_loading_free(pk_loading *loading);
 
 /* Takes the server's URL apart. node: where it stands; NULL: on the command line. */
 void pk_read_server_url(pk_reader *reader, const pk_node *node, const char *url, pk_server *server);

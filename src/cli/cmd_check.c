@@ -1,9 +1,16 @@
 #include "cli/commands.h"
+#include "cli/context.h"
 #include "cli/output.h"
 
 prankcurl_status pk_cmd_check(const pk_job *job)
 {
     const prankcurl_campaign *campaign = job->campaign;
+    if (job->options->context) {
+        prankcurl_status status = pk_print_context(job);
+        prankcurl_status flushed = pk_flush_output(PK_PROGRAM);
+        status = status == PRANKCURL_OK ? flushed : status;
+        return status == PRANKCURL_OK ? job->composed : status;
+    }
     if (!job->options->quiet) {
         size_t victims = prankcurl_campaign_victim_count(campaign);
         size_t groups = prankcurl_plan_count(job->plan);

@@ -8,19 +8,45 @@
 #include <string.h>
 #include <sys/stat.h>
 
+enum {
+    WRITE_SIZE = 64 * 1024,
+    ROOM = 2 * WRITE_SIZE, /* for the line that passes it, too */
+};
+
 /* A message with its envelope, ready to be written in some form. */
 typedef struct letter {
     const prankcurl_prank *prank;
     prankcurl_envelope envelope;
     const prankcurl_piece *pieces;
     size_t piece_count;
-    int64_t date_s;
+    const char *mbox_date;
     bool needs_utf8;
 } letter;
 
-/* Writes the lines of a message, which come with their CRLF, one after the other. */
-static void write_lines(FILE *out, const letter *l,
-                        void (*write_line)(FILE *out, const char *line, size_t len))
+/* What is still to be written to stdout. Whether that works is told by pk_flush_output(). */
+static void write_out(pk_buf *out)
+{
+    if (pk_buf_ok(out)) {
+        (void)fwrite(pk_buf_text(out), 1, out->len, stdout);
+        pk_buf_reset(out);
+    }
+}
+
+static void write_when_full(pk_buf *out)
+{
+    if (out->len >= WRITE_SIZE) {
+        write_out(out);
+    }
+}
+
+static void add_line(pk_buf *out, const char *line, size_t len)
+{
+    pk_buf_add(out, line, len);
+}
+
+/* Adds the lines of a message, which come with their CRLF, one after the other. */
+static void add_lines(pk_buf *out, const letter *l,
+                      void (*add)(pk_buf *out, const char *line, size_t len))
 {
     for (size_t i = 0; i < l->piece_count; i++) {
         const char *line = l->pieces[i].bytes;
@@ -28,76 +54,72 @@ static void write_lines(FILE *out, const letter *l,
         while (line < end) {
             const char *newline = memchr(line, '\n', (size_t)(end - line));
             const char *next = newline ? newline + 1 : end;
-            write_line(out, line, (size_t)(next - line));
+            add(out, line, (size_t)(next - line));
             line = next;
+            write_when_full(out);
         }
     }
 }
 
-static void write_eml(FILE *out, const letter *l)
+static void add_eml(pk_buf *out, const letter *l)
 {
-    for (size_t i = 0; i < l->piece_count; i++) {
-        (void)fwrite(l->pieces[i].bytes, 1, l->pieces[i].len, out);
-    }
+    add_lines(out, l, add_line);
 }
 
 /* mboxrd (RFC 4155, with every "From " line quoted so that it can be unquoted without loss). */
-static void write_mbox_line(FILE *out, const char *line, size_t len)
+static void add_mbox_line(pk_buf *out, const char *line, size_t len)
 {
     size_t quotes = 0;
     while (quotes < len && line[quotes] == '>') {
         quotes++;
     }
     if (len - quotes >= 5 && memcmp(line + quotes, "From ", 5) == 0) {
-        (void)fputc('>', out);
+        pk_buf_char(out, '>');
     }
-    (void)fwrite(line, 1, len - 2, out);
-    (void)fputc('\n', out);
+    pk_buf_add(out, line, len - 2);
+    pk_buf_char(out, '\n');
 }
 
-static void write_mbox(FILE *out, const letter *l)
+static void add_mbox(pk_buf *out, const letter *l)
 {
-    pk_buf date;
-    pk_buf_init(&date, 64);
-    pk_add_mbox_date(&date, l->date_s);
-    (void)fprintf(out, "From %s %s\n", l->envelope.sender, pk_buf_text(&date));
-    pk_buf_free(&date);
-    write_lines(out, l, write_mbox_line);
-    (void)fputc('\n', out);
+    pk_buf_fmt(out, "From %s %s\n", l->envelope.sender, l->mbox_date);
+    add_lines(out, l, add_mbox_line);
+    pk_buf_char(out, '\n');
 }
 
-static void write_stuffed_line(FILE *out, const char *line, size_t len)
+static void add_stuffed_line(pk_buf *out, const char *line, size_t len)
 {
     if (line[0] == '.') {
-        (void)fputc('.', out); /* RFC 5321 §4.5.2 */
+        pk_buf_char(out, '.'); /* RFC 5321 §4.5.2 */
     }
-    (void)fwrite(line, 1, len, out);
+    pk_buf_add(out, line, len);
 }
 
 /* Batch SMTP: the commands of RFC 5321 in a file, so that the envelope shows. */
-static void write_bsmtp(FILE *out, const letter *l)
+static void add_bsmtp(pk_buf *out, const letter *l)
 {
-    (void)fprintf(out, "MAIL FROM:<%s>%s\r\n", l->envelope.sender,
-                  l->needs_utf8 ? " SMTPUTF8" : ""); /* RFC 6531 §3.4 */
+    pk_buf_fmt(out, "MAIL FROM:<%s>%s\r\n", l->envelope.sender,
+               l->needs_utf8 ? " SMTPUTF8" : ""); /* RFC 6531 §3.4 */
     for (size_t i = 0; i < l->envelope.recipient_count; i++) {
-        (void)fprintf(out, "RCPT TO:<%s>\r\n", l->envelope.recipients[i]);
+        pk_buf_fmt(out, "RCPT TO:<%s>\r\n", l->envelope.recipients[i]);
+        write_when_full(out);
     }
-    (void)fputs("DATA\r\n", out);
-    write_lines(out, l, write_stuffed_line);
-    (void)fputs(".\r\n", out);
+    pk_buf_str(out, "DATA\r\n");
+    add_lines(out, l, add_stuffed_line);
+    pk_buf_str(out, ".\r\n");
 }
 
 typedef struct form {
     const char *name;
     const char *before;
-    void (*write)(FILE *out, const letter *l);
+    void (*add)(pk_buf *out, const letter *l);
     const char *after;
 } form;
 
 static const form forms[] = {
-    {"mbox", "", write_mbox, ""},
-    {"eml", "", write_eml, ""},
-    {"bsmtp", "EHLO " PRANKCURL_EHLO_NAME "\r\n", write_bsmtp, "QUIT\r\n"},
+    {"mbox", "", add_mbox, ""},
+    {"eml", "", add_eml, ""},
+    {"bsmtp", "EHLO " PRANKCURL_EHLO_NAME "\r\n", add_bsmtp, "QUIT\r\n"},
 };
 
 static const form *find_form(const char *name)
@@ -127,7 +149,9 @@ static prankcurl_status write_file(const char *folder, const letter *l)
     if (!file) {
         status = cannot(PRANKCURL_CANNOT_CREATE, "create", pk_buf_text(&path));
     } else {
-        write_eml(file, l);
+        for (size_t i = 0; i < l->piece_count; i++) {
+            (void)fwrite(l->pieces[i].bytes, 1, l->pieces[i].len, file);
+        }
         bool failed = ferror(file) != 0;
         if (fclose(file) != 0 || failed) {
             status = cannot(PRANKCURL_IO, "write", path.data);
@@ -141,15 +165,25 @@ typedef struct dry_run {
     const pk_job *job;
     const form *form;
     prankcurl_message *message; /* owned */
+    pk_buf mbox_date;           /* the same for all */
+    pk_buf out;                 /* for stdout */
 } dry_run;
+
+static prankcurl_status no_memory(void)
+{
+    prankcurl_error error;
+    prankcurl_status status = pk_error_set(&error, PRANKCURL_NO_MEMORY, NULL, "out of memory");
+    pk_print_error(PK_PROGRAM, &error);
+    return status;
+}
 
 static prankcurl_status put_out(dry_run *run, const prankcurl_prank *prank)
 {
     const char *folder = run->job->options->output;
-    letter l = {.prank = prank, .date_s = run->job->date_s};
+    letter l = {.prank = prank, .mbox_date = pk_buf_text(&run->mbox_date)};
     prankcurl_error error;
     prankcurl_status status =
-        prankcurl_compose(run->job->composer, prank, l.date_s, run->message, &error);
+        prankcurl_compose(run->job->composer, prank, run->job->date_s, run->message, &error);
     if (status != PRANKCURL_OK) {
         pk_print_error(PK_PROGRAM, &error);
         return status;
@@ -163,7 +197,8 @@ static prankcurl_status put_out(dry_run *run, const prankcurl_prank *prank)
     if (folder) {
         status = write_file(folder, &l);
     } else {
-        run->form->write(stdout, &l);
+        run->form->add(&run->out, &l);
+        status = pk_buf_ok(&run->out) ? PRANKCURL_OK : no_memory();
     }
     prankcurl_envelope_free(&l.envelope);
     return status;
@@ -173,22 +208,21 @@ static prankcurl_status put_out_all(dry_run *run)
 {
     const pk_job *job = run->job;
     bool to_stdout = !job->options->output;
-    (void)fputs(to_stdout ? run->form->before : "", stdout);
-    for (size_t i = 0; i < job->count; i++) {
-        prankcurl_status status = put_out(run, job->pranks[i]);
-        if (status != PRANKCURL_OK) {
-            return status;
-        }
+    prankcurl_status status = PRANKCURL_OK;
+    pk_buf_str(&run->out, to_stdout ? run->form->before : "");
+    for (size_t i = 0; i < job->count && status == PRANKCURL_OK; i++) {
+        status = put_out(run, job->pranks[i]);
     }
-    (void)fputs(to_stdout ? run->form->after : "", stdout);
-    return pk_flush_output(PK_PROGRAM);
+    pk_buf_str(&run->out, to_stdout && status == PRANKCURL_OK ? run->form->after : "");
+    write_out(&run->out);
+    return status == PRANKCURL_OK ? pk_flush_output(PK_PROGRAM) : status;
 }
 
 prankcurl_status pk_cmd_dry_run(const pk_job *job)
 {
     const pk_options *options = job->options;
     dry_run run = {.job = job, .form = find_form(options->format)};
-    if (run.form->write == write_eml && !options->output && job->count != 1) {
+    if (run.form->add == add_eml && !options->output && job->count != 1) {
         prankcurl_error error;
         prankcurl_status status =
             pk_error_set(&error, PRANKCURL_USAGE, NULL,
@@ -201,9 +235,14 @@ prankcurl_status pk_cmd_dry_run(const pk_job *job)
     if (options->output && mkdir(options->output, 0777) != 0 && errno != EEXIST) {
         return cannot(PRANKCURL_CANNOT_CREATE, "create", options->output);
     }
+    pk_buf_init(&run.out, ROOM);
+    pk_buf_init(&run.mbox_date, 64);
+    pk_add_mbox_date(&run.mbox_date, job->date_s);
     run.message = prankcurl_message_new();
-    prankcurl_status status = run.message ? put_out_all(&run) : PRANKCURL_NO_MEMORY;
+    prankcurl_status status = run.message ? put_out_all(&run) : no_memory();
     prankcurl_message_free(run.message);
+    pk_buf_free(&run.mbox_date);
+    pk_buf_free(&run.out);
     if (status == PRANKCURL_OK && options->output && !options->quiet) {
         pk_print_line(stderr, "prankcurl: wrote %zu messages to %s", job->count, options->output);
     }

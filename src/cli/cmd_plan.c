@@ -1,3 +1,4 @@
+#include "base/error.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/output.h"
@@ -5,7 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { MAX_NAME_WIDTH = 40 };
+enum { MAX_NAME_WIDTH = 40, MAX_LINE = 1 << 30 };
 
 static size_t widest(size_t width, const prankcurl_person *person)
 {
@@ -14,12 +15,19 @@ static size_t widest(size_t width, const prankcurl_person *person)
     return own > width ? own : width;
 }
 
+/* The i-th of the pranks shown; the one behind it will be wanted next. */
+static const prankcurl_prank *look_at(const pk_job *job, size_t i)
+{
+    prankcurl_prank_expect(i + 1 < job->count ? job->pranks[i + 1] : NULL);
+    return job->pranks[i];
+}
+
 /* Terminal cells that the names of all pranks shown need. */
 static size_t name_width(const pk_job *job)
 {
     size_t width = 0;
     for (size_t i = 0; i < job->count; i++) {
-        const prankcurl_prank *prank = job->pranks[i];
+        const prankcurl_prank *prank = look_at(job, i);
         width = widest(width, prankcurl_prank_author(prank));
         for (size_t j = 0; j < prankcurl_prank_recipient_count(prank); j++) {
             width = widest(width, prankcurl_prank_recipient(prank, j));
@@ -57,51 +65,58 @@ static void print_text(const pk_job *job)
                  prankcurl_campaign_name(job->campaign), prankcurl_plan_seed(job->plan), job->count,
                  prankcurl_plan_count(job->plan));
     for (size_t i = 0; i < job->count; i++) {
-        print_prank(job->pranks[i], width);
+        print_prank(look_at(job, i), width);
     }
+}
+
+static void add_key(pk_buf *out, const char *key)
+{
+    pk_buf_fmt(out, "\"%s\":", key);
+}
+
+static void add_person(pk_buf *out, const prankcurl_person *person)
+{
+    pk_buf_str(out, "{\"name\":");
+    pk_json_add_string(out, prankcurl_person_name(person));
+    pk_buf_str(out, ",\"address\":");
+    pk_json_add_string(out, prankcurl_person_address(person));
+    pk_buf_char(out, '}');
 }
 
 typedef const prankcurl_person *get_person(const prankcurl_prank *prank, size_t i);
 
-static bool add_people(cJSON *object, const char *key, const prankcurl_prank *prank,
-                       get_person *get, size_t count)
+static void add_people(pk_buf *out, const char *key, const prankcurl_prank *prank, get_person *get,
+                       size_t count)
 {
-    cJSON *list = cJSON_AddArrayToObject(object, key);
+    add_key(out, key);
+    pk_buf_char(out, '[');
     for (size_t i = 0; i < count; i++) {
-        cJSON *person = list ? pk_json_person(get(prank, i)) : NULL;
-        if (!person || !cJSON_AddItemToArray(list, person)) {
-            cJSON_Delete(person);
-            return false;
-        }
+        pk_buf_str(out, i ? "," : "");
+        add_person(out, get(prank, i));
     }
-    return list != NULL;
+    pk_buf_str(out, "],");
 }
 
-static bool add_author(cJSON *object, const prankcurl_prank *prank)
+static void add_text(pk_buf *out, const char *key, const char *text, const char *end)
 {
-    cJSON *author = pk_json_person(prankcurl_prank_author(prank));
-    if (author && cJSON_AddItemToObject(object, "author", author)) {
-        return true;
-    }
-    cJSON_Delete(author);
-    return false;
+    add_key(out, key);
+    pk_json_add_string(out, text);
+    pk_buf_str(out, end);
 }
 
-static cJSON *prank_object(const prankcurl_prank *prank)
+static void add_prank(pk_buf *out, const prankcurl_prank *prank)
 {
-    cJSON *object = cJSON_CreateObject();
-    if (object && cJSON_AddStringToObject(object, "id", prankcurl_prank_id(prank)) &&
-        cJSON_AddStringToObject(object, "group", prankcurl_prank_group(prank)) &&
-        cJSON_AddStringToObject(object, "message", prankcurl_prank_message(prank)) &&
-        add_author(object, prank) &&
-        add_people(object, "recipients", prank, prankcurl_prank_recipient,
-                   prankcurl_prank_recipient_count(prank)) &&
-        add_people(object, "cc", prank, prankcurl_prank_cc, prankcurl_prank_cc_count(prank)) &&
-        cJSON_AddStringToObject(object, "message_id", prankcurl_prank_message_id(prank))) {
-        return object;
-    }
-    cJSON_Delete(object);
-    return NULL;
+    pk_buf_char(out, '{');
+    add_text(out, "id", prankcurl_prank_id(prank), ",");
+    add_text(out, "group", prankcurl_prank_group(prank), ",");
+    add_text(out, "message", prankcurl_prank_message(prank), ",");
+    add_key(out, "author");
+    add_person(out, prankcurl_prank_author(prank));
+    pk_buf_char(out, ',');
+    add_people(out, "recipients", prank, prankcurl_prank_recipient,
+               prankcurl_prank_recipient_count(prank));
+    add_people(out, "cc", prank, prankcurl_prank_cc, prankcurl_prank_cc_count(prank));
+    add_text(out, "message_id", prankcurl_prank_message_id(prank), "}");
 }
 
 /* One object, a prank a line: a plan of any size costs the memory of one prank. */
@@ -110,12 +125,21 @@ static prankcurl_status print_json(const pk_job *job)
     /* A campaign's name needs no escapes: the loader sees to it. */
     (void)printf("{\"campaign\":\"%s\",\"seed\":%" PRIu64 ",\"pranks\":[\n",
                  prankcurl_campaign_name(job->campaign), prankcurl_plan_seed(job->plan));
-    for (size_t i = 0; i < job->count; i++) {
-        prankcurl_status status = pk_json_print(PK_PROGRAM, prank_object(job->pranks[i]),
-                                                i + 1 < job->count ? ",\n" : "\n");
-        if (status != PRANKCURL_OK) {
-            return status;
-        }
+    pk_buf line;
+    pk_buf_init(&line, MAX_LINE);
+    for (size_t i = 0; i < job->count && pk_buf_ok(&line); i++) {
+        pk_buf_reset(&line);
+        add_prank(&line, look_at(job, i));
+        pk_buf_str(&line, i + 1 < job->count ? ",\n" : "\n");
+        (void)fwrite(pk_buf_text(&line), 1, line.len, stdout);
+    }
+    bool is_whole = pk_buf_ok(&line);
+    pk_buf_free(&line);
+    if (!is_whole) {
+        prankcurl_error error;
+        (void)pk_error_set(&error, PRANKCURL_NO_MEMORY, NULL, "out of memory");
+        pk_print_error(PK_PROGRAM, &error);
+        return PRANKCURL_NO_MEMORY;
     }
     (void)puts("]}");
     return PRANKCURL_OK;

@@ -141,7 +141,9 @@ static prankcurl_status load(pk_job *job)
         status = prankcurl_composer_new(job->campaign, &job->composer, &errors);
     }
     if (status == PRANKCURL_OK) {
-        status = prankcurl_composer_check(job->composer, job->plan, &errors);
+        job->composed = prankcurl_composer_check(job->composer, job->plan, &errors);
+        /* Who misses a name wants to see those that are there. */
+        status = options->context ? PRANKCURL_OK : job->composed;
     }
     pk_print_errors(PK_PROGRAM, &errors);
     prankcurl_errors_free(&errors);

@@ -12,12 +12,13 @@ typedef struct pk_job {
     prankcurl_composer *composer;   /* owned */
     const prankcurl_prank **pranks; /* owned; those that --group and --limit leave */
     size_t count;
-    int64_t date_s;           /* of a dry run's messages */
-    bool has_fixed_date;      /* SOURCE_DATE_EPOCH says it: what is sent has it, too */
-    const char *ledger_path;  /* in the arena */
-    prankcurl_ledger *ledger; /* owned; NULL: there is none yet, or no command that looks at it */
-    prankcurl_run last;       /* its last run, texts in the arena; number 0: none */
-    int64_t run;              /* that the plan is of; 1 is the first */
+    prankcurl_status composed; /* whether all messages can be made; with --context they need not */
+    int64_t date_s;            /* of a dry run's messages */
+    bool has_fixed_date;       /* SOURCE_DATE_EPOCH says it: what is sent has it, too */
+    const char *ledger_path;   /* in the arena */
+    prankcurl_ledger *ledger;  /* owned; NULL: there is none yet, or no command that looks at it */
+    prankcurl_run last;        /* its last run, texts in the arena; number 0: none */
+    int64_t run;               /* that the plan is of; 1 is the first */
     pk_arena arena;
 } pk_job;
 

@@ -58,6 +58,7 @@ FLAG(yes)
 FLAG(resend_uncertain)
 FLAG(only_failed)
 FLAG(new_run)
+FLAG(context)
 FLAG(json)
 FLAG(quiet)
 FLAG(verbose)
@@ -146,8 +147,8 @@ static const pk_option entries[] = {
     {0, "format", "FORMAT", LEDGER, set_format,
      "dry run: mbox (default), eml, bsmtp; plan, status: text (default), json"},
     {'o', "output", "PATH", PK_SEND | PK_PREVIEW, set_output,
-     "dry run: write one .eml a message into this folder; preview: the page's file"},
-    {'g', "group", "NAME", CHOOSING, add_group, "only this group (repeatable)"},
+     "dry run: a folder for one .eml a message; preview: the page's file"},
+    {'g', "group", "NAME", CHOOSING | PK_CHECK, add_group, "only this group (repeatable)"},
     {'l', "limit", "N", CHOOSING, set_limit, "only the first N pranks"},
     {'s', "seed", "N", CHOOSING, set_seed, "draw anew with this number"},
     {'y', "yes", NULL, PK_SEND, set_yes, "send without asking"},
@@ -165,7 +166,9 @@ static const pk_option entries[] = {
      "trust this CA, in place of the campaign's server.ca_file"},
     {0, "allow-outside", NULL, CAMPAIGN, set_allow_outside,
      "let the campaign name files outside its folder"},
-    {0, "json", NULL, PK_SEND, set_json, "one JSON object a line on stdout"},
+    {0, "context", NULL, PK_CHECK, set_context,
+     "every name that templates can use, with its value for each --group"},
+    {0, "json", NULL, PK_SEND | PK_CHECK, set_json, "one JSON object a line on stdout"},
     {'q', "quiet", NULL, CAMPAIGN, set_quiet, "only errors"},
     {'v', "verbose", NULL, ALL, set_verbose,
      "more about what happens; status: every recipient, also the accepted ones"},

@@ -34,6 +34,7 @@ typedef struct pk_options {
     bool resend_uncertain;
     bool only_failed;
     bool new_run;
+    bool context;
     bool json;
     bool quiet;
     bool verbose;

@@ -74,11 +74,25 @@ static prankcurl_status check_send(const pk_options *options, prankcurl_error *e
     return options->dry_run ? check_dry_run(options, error) : PRANKCURL_OK;
 }
 
+static prankcurl_status check_check(const pk_options *options, prankcurl_error *error)
+{
+    if (!options->context && (options->group_count || options->json)) {
+        return pk_error_set(
+            error, PRANKCURL_USAGE, NULL,
+            "--%s of \"check\" is for what --context shows; add it, or leave it out",
+            options->json ? "json" : "group");
+    }
+    return PRANKCURL_OK;
+}
+
 prankcurl_status pk_options_check(const pk_options *options, prankcurl_error *error)
 {
     prankcurl_status status = check_format(options, error);
     if (status == PRANKCURL_OK && options->command == PK_SEND) {
         status = check_send(options, error);
+    }
+    if (status == PRANKCURL_OK && options->command == PK_CHECK) {
+        status = check_check(options, error);
     }
     return status;
 }

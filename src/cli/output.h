@@ -12,7 +12,4 @@
 /* Text on out, blanks behind it up to width terminal cells. */
 void pk_print_padded(FILE *out, const char *text, size_t width);
 
-/* {"name", "address"}; NULL: out of memory. */
-cJSON *pk_json_person(const prankcurl_person *person);
-
 #endif

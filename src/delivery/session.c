@@ -1,9 +1,9 @@
 #include "delivery/handle.h"
 #include "delivery/outcome.h"
 #include "delivery/session.h"
+#include "delivery/trace.h"
 #include "delivery/verdict.h"
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -34,68 +34,9 @@ struct prankcurl_session {
     const prankcurl_gate *gate;       /* lent; NULL: none */
     const prankcurl_outcome *outcome; /* of the message being sent; lent, for the gate */
     prankcurl_error barred;           /* why the gate stayed shut */
-    unsigned number;                  /* of the connection, for the trace */
+    pk_trace trace;
     char curl_text[CURL_ERROR_SIZE];
 };
-
-static void trace(prankcurl_session *session, prankcurl_trace_kind kind, const char *line,
-                  size_t len)
-{
-    if (!session->options.trace) {
-        return;
-    }
-    while (len > 0 && (line[len - 1] == '\n' || line[len - 1] == '\r')) {
-        len--;
-    }
-    session->options.trace(session->options.context, session->number, kind, line, len);
-}
-
-static void trace_piece(prankcurl_session *session, const prankcurl_piece *piece,
-                        prankcurl_trace_kind *kind)
-{
-    const char *line = piece->bytes;
-    const char *end = piece->bytes + piece->len;
-    while (line < end) {
-        const char *newline = memchr(line, '\n', (size_t)(end - line));
-        const char *next = newline ? newline + 1 : end;
-        *kind = *line == '\r' ? PRANKCURL_TRACE_BODY : *kind;
-        trace(session, *kind, line, (size_t)(next - line));
-        line = next;
-    }
-}
-
-/* The message as the server gets it, less the stuffed dots: header, then body. */
-static void trace_message(prankcurl_session *session)
-{
-    prankcurl_trace_kind kind = PRANKCURL_TRACE_HEADER;
-    for (size_t i = 0; session->options.trace && i < session->piece_count; i++) {
-        trace_piece(session, &session->pieces[i], &kind);
-    }
-    trace(session, PRANKCURL_TRACE_COMMAND, ".", 1);
-}
-
-static void trace_command(prankcurl_session *session, const char *line, size_t len, bool is_secret)
-{
-    static const char hidden[] = "(secret)";
-    pk_phase phase = session->tracker.phase;
-    if (!is_secret) {
-        bool is_envelope = phase == PK_PHASE_MAIL || phase == PK_PHASE_RCPT;
-        trace(session, is_envelope ? PRANKCURL_TRACE_ENVELOPE : PRANKCURL_TRACE_COMMAND, line, len);
-        return;
-    }
-    /* "AUTH PLAIN <the password>": the mechanism may be seen. */
-    const char *space =
-        len > 5 && memcmp(line, "AUTH ", 5) == 0 ? memchr(line + 5, ' ', len - 5) : NULL;
-    pk_buf masked;
-    pk_buf_init(&masked, 1024);
-    if (space) {
-        pk_buf_add(&masked, line, (size_t)(space - line) + 1);
-    }
-    bool is_bare_verb = !space && len > 5 && memcmp(line, "AUTH ", 5) == 0;
-    pk_buf_add(&masked, is_bare_verb ? line : hidden, is_bare_verb ? len : sizeof hidden - 1);
-    trace(session, PRANKCURL_TRACE_COMMAND, pk_buf_text(&masked), masked.len);
-    pk_buf_free(&masked);
-}
 
 static int on_debug(CURL *easy, curl_infotype type, char *data, size_t len, void *user)
 {
@@ -103,9 +44,9 @@ static int on_debug(CURL *easy, curl_infotype type, char *data, size_t len, void
     (void)easy;
     if (type == CURLINFO_HEADER_OUT) {
         bool is_secret = pk_tracker_command(&session->tracker, data, len);
-        trace_command(session, data, len, is_secret);
+        pk_trace_command(&session->trace, session->tracker.phase, data, len, is_secret);
     } else if (type == CURLINFO_TEXT && len > 4 && memcmp(data, "SSL ", 4) == 0) {
-        trace(session, PRANKCURL_TRACE_NOTE, data, len);
+        pk_trace_line(&session->trace, PRANKCURL_TRACE_NOTE, data, len);
     }
     return 0;
 }
@@ -115,12 +56,12 @@ static size_t on_reply(char *data, size_t size, size_t count, void *user)
     prankcurl_session *session = user;
     size_t len = size * count;
     pk_phase before = session->tracker.phase;
-    trace(session, PRANKCURL_TRACE_REPLY, data, len);
+    pk_trace_line(&session->trace, PRANKCURL_TRACE_REPLY, data, len);
     if (!pk_tracker_reply(&session->tracker, data, len)) {
         return len + 1; /* not what was given: libcurl gives up */
     }
     if (before == PK_PHASE_DATA && session->tracker.phase == PK_PHASE_BODY) {
-        trace_message(session);
+        pk_trace_message(&session->trace, session->pieces, session->piece_count);
     }
     return len;
 }
@@ -264,14 +205,14 @@ prankcurl_status prankcurl_session_new(const prankcurl_campaign *campaign,
     session->secret = secret;
     session->options = options ? *options : defaults;
     session->tracker.needs_auth = secret != NULL;
-    session->number = 1;
+    session->trace = (pk_trace){&session->options, 1};
     *out = session;
     return PRANKCURL_OK;
 }
 
 void pk_session_set_number(prankcurl_session *session, unsigned number)
 {
-    session->number = number;
+    session->trace.number = number;
 }
 
 void prankcurl_session_free(prankcurl_session *session)
@@ -367,6 +308,8 @@ static void send_message(prankcurl_session *session, const char *sender, struct 
  * the command it is given. */
 static CURLcode say_noop(prankcurl_session *session, prankcurl_outcome *outcome)
 {
+    session->piece_count = 0;
+    session->size = 0;
     CURLcode code = begin(session, outcome);
     code = code ? code : curl_easy_setopt(session->easy, CURLOPT_CUSTOMREQUEST, "NOOP");
     code = code ? code : curl_easy_perform(session->easy);

@@ -21,6 +21,8 @@ struct prankcurl_message {
     const pk_template *source; /* NULL: nothing was composed */
     pk_buf subject;
     pk_buf line; /* a header field's */
+    pk_buf date; /* the field for date_s: the next message has the same, mostly */
+    int64_t date_s;
     pk_buf text;
     pk_buf markdown;
     pk_buf html;

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { MAX_LISTED = 12 }; /* variables that a message lists */
+enum { MAX_LISTED = 15 }; /* names that a message lists */
 
 #define ROOT_NAMES "campaign, organiser, group, author and recipients"
 
@@ -51,23 +51,29 @@ static void add_listed(pk_buf *out, size_t i, size_t total, const char *name)
     pk_buf_str(out, name);
 }
 
+/* The names that have a value; vars, which only holds others, is none to list. */
+static size_t list_names(const pk_value *holder, const char **names, size_t max)
+{
+    size_t count = 0;
+    const char *name = NULL;
+    for (size_t i = 0; count < max && (name = holder->ops->name_at(holder, i)) != NULL; i++) {
+        pk_value value = holder->ops->get(holder, name, strlen(name));
+        if (value.kind == PK_VALUE_SCALAR) {
+            names[count++] = name;
+        }
+    }
+    return count;
+}
+
 static void add_person_names(const pk_value *holder, pk_buf *out)
 {
-    const prankcurl_person *person = holder->data;
-    bool only_vars = holder->ops == &pk_vars_ops;
-    size_t fixed = only_vars ? 0 : 2;
-    bool more = person->var_count > MAX_LISTED;
-    size_t listed = more ? MAX_LISTED : person->var_count;
-    size_t total = fixed + listed + (more ? 1 : 0);
-    if (!only_vars) {
-        add_listed(out, 0, total, "name");
-        add_listed(out, 1, total, "address");
+    const char *names[MAX_LISTED + 1];
+    size_t total = list_names(holder, names, MAX_LISTED + 1);
+    if (total > MAX_LISTED) {
+        names[MAX_LISTED] = "more";
     }
-    for (size_t i = 0; i < listed; i++) {
-        add_listed(out, fixed + i, total, person->vars[i].name);
-    }
-    if (more) {
-        add_listed(out, total - 1, total, "more");
+    for (size_t i = 0; i < total; i++) {
+        add_listed(out, i, total, names[i]);
     }
     pk_buf_str(out, total == 0 ? "no variable is there" : total == 1 ? " is there" : " are there");
 }
@@ -83,6 +89,12 @@ static void add_what_is_there(const pk_mustache_fault *fault, pk_buf *out)
     if (fault->is_first) {
         pk_buf_str(out, ", and outside " ROOT_NAMES);
     }
+}
+
+static bool is_first_name(const pk_mustache_fault *fault)
+{
+    return fault->holder->ops == &pk_person_ops && fault->part_len == strlen("first_name") &&
+           memcmp(fault->part, "first_name", fault->part_len) == 0;
 }
 
 static void explain_unknown(const pk_context *context, const pk_mustache_fault *fault, pk_buf *out)
@@ -108,6 +120,11 @@ static void explain_unknown(const pk_context *context, const pk_mustache_fault *
     }
     pk_buf_str(out, " has no ");
     add_quoted(out, fault->part, fault->part_len);
+    if (is_first_name(fault)) {
+        pk_buf_str(out, " that can be told from the name; give a \"first_name\" among the "
+                        "person's vars");
+        return;
+    }
     pk_buf_str(out, "; ");
     add_what_is_there(fault, out);
 }

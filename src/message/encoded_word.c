@@ -28,7 +28,7 @@ static bool is_plain(unsigned char c, pk_word_place place)
         return true;
     }
     if (place != PK_WORD_IN_TEXT) {
-        return c && strchr("!*+-/", c);
+        return c == '!' || c == '*' || c == '+' || c == '-' || c == '/';
     }
     return c > ' ' && c < 0x7f && c != '=' && c != '?' && c != '_';
 }
@@ -81,6 +81,11 @@ static void add_word(word_writer *w, const char *text, size_t len)
     w->column += w->out->len - before;
 }
 
+static size_t word_size(const word_writer *w, const char *text, size_t len)
+{
+    return w->base64 ? b_size(len) : q_size(text, len, w->place);
+}
+
 static void fold(word_writer *w)
 {
     pk_buf_str(w->out, "\r\n ");
@@ -105,6 +110,9 @@ static void mark_units(const char *text, size_t len, bool clusters, char *begins
  * (RFC 2047 §5), but some readers join the words before they decode, and stop at it. */
 static size_t take(const word_writer *w, const char *text, size_t len, size_t room, bool clusters)
 {
+    if (len <= room && word_size(w, text, len) <= room) {
+        return len; /* most do: no need to take it apart */
+    }
     char begins[WINDOW];
     size_t window = len < WINDOW ? len : WINDOW;
     size_t taken = 0;

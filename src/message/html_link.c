@@ -3,6 +3,7 @@
 #include "base/text.h"
 
 #include <string.h>
+#include <unistr.h>
 
 static const char *const unshown[] = {"#", "cid:", "javascript:", "data:", "about:"};
 /* Of these the address alone is shown, without what may stand behind a "?". */
@@ -26,16 +27,29 @@ static bool begins_with_any(const char *text, const char *const *words, size_t c
     return false;
 }
 
-/* A blank, and what would end the brackets around it (RFC 3986 appendix C), is percent-encoded. */
-static void add_url(pk_buf *out, const char *url, size_t len)
+static void add_percent(pk_buf *out, const char *bytes, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)url[i];
-        if (c == ' ' || c == '<' || c == '>') {
-            pk_buf_fmt(out, "%%%02X", c);
-        } else if (c > ' ' && c != 0x7f) {
-            pk_buf_char(out, (char)c);
+        pk_buf_fmt(out, "%%%02X", (unsigned char)bytes[i]);
+    }
+}
+
+/* A blank, what would end the brackets around it (RFC 3986 appendix C), and what is no text is
+ * percent-encoded. */
+static void add_url(pk_buf *out, const char *url, size_t len)
+{
+    size_t i = 0;
+    while (i < len) {
+        ucs4_t c = 0;
+        int step = u8_mbtoucr(&c, (const uint8_t *)url + i, len - i);
+        size_t bytes = step > 0 ? (size_t)step : 1;
+        bool is_text = step > 0 && !pk_is_control(c) && c != ' ' && c != '<' && c != '>';
+        if (is_text) {
+            pk_buf_add(out, url + i, bytes);
+        } else if (c != '\n' && c != '\r' && c != '\t') { /* browsers leave these out */
+            add_percent(out, url + i, bytes);
         }
+        i += bytes;
     }
 }
 

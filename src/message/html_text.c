@@ -68,13 +68,15 @@ static bool is_invisible(uint32_t c)
 static size_t add_character(reading *r, const char *text, size_t len)
 {
     ucs4_t c = 0;
-    int step = u8_mbtouc(&c, (const uint8_t *)text, len);
+    int step = u8_mbtoucr(&c, (const uint8_t *)text, len);
+    if (step < 1) { /* the parser lets overlong forms pass */
+        add_word_part(r, "\xef\xbf\xbd", 3);
+        return 1;
+    }
     if (c == 0xa0 && r->pres == 0) {
         add_blank(r);
     } else if (c == 0xa0) {
         add_word_part(r, " ", 1);
-    } else if (c == 0xfffd && step == 1) {
-        add_word_part(r, "\xef\xbf\xbd", 3); /* the parser gives no such byte; if it does */
     } else if (!is_invisible(c)) {
         add_word_part(r, text, (size_t)step);
     }

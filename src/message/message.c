@@ -8,6 +8,7 @@ prankcurl_message *prankcurl_message_new(void)
     if (message) {
         pk_buf_init(&message->subject, PK_MESSAGE_MAX);
         pk_buf_init(&message->line, PK_MESSAGE_MAX);
+        pk_buf_init(&message->date, PK_MESSAGE_MAX);
         pk_buf_init(&message->text, PK_MESSAGE_MAX);
         pk_buf_init(&message->markdown, PK_MESSAGE_MAX);
         pk_buf_init(&message->html, PK_MESSAGE_MAX);
@@ -29,6 +30,7 @@ void prankcurl_message_free(prankcurl_message *message)
     }
     pk_buf_free(&message->subject);
     pk_buf_free(&message->line);
+    pk_buf_free(&message->date);
     pk_buf_free(&message->text);
     pk_buf_free(&message->markdown);
     pk_buf_free(&message->html);

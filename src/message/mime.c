@@ -3,14 +3,29 @@
 #include "message/parameter.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
-enum { BOUNDARY_MAX = 70 }; /* RFC 2046 §5.1.1 */
+enum {
+    BOUNDARY_MAX = 70, /* RFC 2046 §5.1.1 */
+    ID_MAX = 40,       /* of it; an id is 16 long */
+};
 
+/* "=_<id>_<n>"; not snprintf(), as each message asks for it several times. */
 static void name_boundary(char out[BOUNDARY_MAX + 1], const char *id, unsigned n)
 {
-    (void)snprintf(out, BOUNDARY_MAX + 1, "=_%.40s_%u", id, n);
+    char digits[10];
+    size_t first = sizeof digits;
+    do {
+        digits[--first] = (char)('0' + n % 10);
+        n /= 10;
+    } while (n > 0);
+    size_t id_len = strnlen(id, ID_MAX);
+    size_t count = sizeof digits - first;
+    memcpy(out, "=_", 2);
+    memcpy(out + 2, id, id_len);
+    out[2 + id_len] = '_';
+    memcpy(out + 3 + id_len, digits + first, count);
+    out[3 + id_len + count] = '\0';
 }
 
 static bool contains(const char *text, size_t len, const char *what)

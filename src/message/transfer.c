@@ -1,12 +1,14 @@
 #include "message/transfer.h"
 
 #include "base/base64.h"
+#include "base/word.h"
 
 #include <string.h>
 
 enum {
     LINE = 76,       /* RFC 2045 §6.7 (5), §6.8 */
     BASE64_RAW = 57, /* bytes that fill a line of base64 */
+    WORD = sizeof(uint64_t),
 };
 
 const char *pk_transfer_name(pk_transfer transfer)
@@ -29,21 +31,34 @@ static const unsigned char special[256] = {
     [25] = 2, [26] = 2,   [27] = 2, [28] = 2, [29] = 2,   [30] = 2, [31] = 2,
 };
 
+/* The next byte from i on that ends a run; len: none does. */
+static size_t find_special(const char *text, size_t i, size_t len)
+{
+    uint64_t controls = 0;
+    for (;;) {
+        while (len - i >= WORD && !(controls = pk_word_below(pk_word(text + i), ' '))) {
+            i += WORD;
+        }
+        i += controls ? pk_word_first(controls) : 0;
+        if (i == len || special[(unsigned char)text[i]]) {
+            return i;
+        }
+        i++; /* a tab, or one of the last bytes */
+        controls = 0;
+    }
+}
+
 bool pk_add_canonical(pk_buf *out, const char *text, size_t len)
 {
-    const unsigned char *bytes = (const unsigned char *)text;
     size_t from = 0;
-    for (size_t i = 0; i < len; i++) {
-        if (!special[bytes[i]]) {
-            continue;
-        }
-        if (special[bytes[i]] == 2) {
+    size_t end = 0;
+    while ((end = find_special(text, from, len)) < len) {
+        if (special[(unsigned char)text[end]] == 2) {
             return false;
         }
-        pk_buf_add(out, text + from, i - from);
+        pk_buf_add(out, text + from, end - from);
         pk_buf_add(out, "\r\n", 2);
-        i += bytes[i] == '\r' && i + 1 < len && bytes[i + 1] == '\n' ? 1 : 0;
-        from = i + 1;
+        from = end + (text[end] == '\r' && end + 1 < len && text[end + 1] == '\n' ? 2 : 1);
     }
     if (from < len) {
         pk_buf_add(out, text + from, len - from);
@@ -104,10 +119,19 @@ static size_t character_len(const char *text, size_t i, size_t len)
     return n;
 }
 
+/* A line as it grows behind what out holds, which has room for it. */
 typedef struct qp_line {
-    char bytes[LINE + 4];
+    char *bytes;
     size_t len;
 } qp_line;
+
+enum { QP_ROOM = LINE + WORD }; /* for what is copied in words, too */
+
+static void begin_qp_line(qp_line *line, pk_buf *out)
+{
+    line->len = 0;
+    line->bytes = pk_buf_reserve(out, QP_ROOM) ? out->data + out->len : NULL;
+}
 
 static void end_qp_line(qp_line *line, bool soft, pk_buf *out)
 {
@@ -116,8 +140,9 @@ static void end_qp_line(qp_line *line, bool soft, pk_buf *out)
     }
     line->bytes[line->len++] = '\r';
     line->bytes[line->len++] = '\n';
-    pk_buf_add(out, line->bytes, line->len);
-    line->len = 0;
+    out->len += line->len;
+    out->data[out->len] = '\0';
+    begin_qp_line(line, out);
 }
 
 static void put_encoded(qp_line *line, const char *text, size_t count)
@@ -131,18 +156,36 @@ static void put_encoded(qp_line *line, const char *text, size_t count)
     }
 }
 
-/* Copies what stands for itself, from within a line on, and leaves its last column free. Returns
- * the position behind: blanks that may end the line stay for must_encode(). */
+/* Marks what does not stand for itself; tabs too, which are left to must_encode(). */
+static uint64_t find_encoded(uint64_t word)
+{
+    uint64_t below_blank = word - PK_EACH_BYTE * ' ';
+    uint64_t del = word + PK_EACH_BYTE;
+    uint64_t equals = (word ^ PK_EACH_BYTE * '=') - PK_EACH_BYTE;
+    return pk_word_not_ascii(word | below_blank | del | equals);
+}
+
+/* Copies what stands for itself and leaves the line's last column free. Returns the position
+ * behind; a blank that ends the line and the text's last bytes are left to must_encode(). */
 static size_t copy_literals(qp_line *line, const char *text, size_t i, size_t len)
 {
-    size_t n = line->len;
-    while (i + 1 < len && n < LINE - 1 && is_literal((unsigned char)text[i])) {
-        if (text[i] <= ' ' && text[i + 1] == '\r') {
-            break;
-        }
-        line->bytes[n++] = text[i++];
+    char *to = line->bytes + line->len;
+    size_t from = i;
+    size_t end = i + LINE - 1 - line->len;
+    uint64_t encoded = 0;
+    while (i < end && len - i > WORD && !(encoded = find_encoded(pk_word(text + i)))) {
+        memcpy(to + (i - from), text + i, WORD);
+        i += WORD;
     }
-    line->len = n;
+    if (encoded) {
+        memcpy(to + (i - from), text + i, WORD);
+        i += pk_word_first(encoded);
+    }
+    i = i < end ? i : end;
+    if (i > from && text[i] == '\r' && text[i - 1] == ' ') {
+        i--;
+    }
+    line->len += i - from;
     return i;
 }
 
@@ -168,29 +211,53 @@ static size_t put_character(qp_line *line, const char *text, size_t i, size_t le
 
 static void add_quoted_printable(pk_buf *out, const char *text, size_t len)
 {
-    qp_line line = {.len = 0};
+    qp_line line;
+    begin_qp_line(&line, out);
     size_t i = 0;
     while (i < len && !out->failed) {
+        size_t from = i;
         if (text[i] == '\r') {
             end_qp_line(&line, false, out);
             i += 2;
             continue;
         }
-        i = put_character(&line, text, i, len, out);
-        if (line.len > 0) {
+        if (is_literal((unsigned char)text[i]) &&
+            (line.len > 0 || (text[i] != '.' && text[i] != 'F'))) {
             i = copy_literals(&line, text, i, len);
         }
+        if (i == from) {
+            i = put_character(&line, text, i, len, out);
+        }
     }
-    if (line.len > 0) {
+    if (line.len > 0 && !out->failed) {
         end_qp_line(&line, true, out);
     }
 }
 
-/* What one look at a text tells. */
+/* How many bytes quoted-printable surely encodes. */
 typedef struct survey {
-    size_t encoded; /* bytes that quoted-printable surely encodes */
-    bool plain;     /* fit for 7bit */
+    size_t equals;
+    size_t others; /* DEL, and what is not ASCII */
 } survey;
+
+static survey look(const char *text, size_t len)
+{
+    enum { BLOCK = 255 }; /* counted in bytes, so that many are counted at a time */
+    const unsigned char *bytes = (const unsigned char *)text;
+    survey found = {0, 0};
+    for (size_t i = 0; i < len; i += BLOCK) {
+        size_t stop = len - i < BLOCK ? len : i + BLOCK;
+        unsigned char equals = 0;
+        unsigned char others = 0;
+        for (size_t j = i; j < stop; j++) {
+            equals = (unsigned char)(equals + (bytes[j] == '='));
+            others = (unsigned char)(others + (bytes[j] >= 0x7f));
+        }
+        found.equals += equals;
+        found.others += others;
+    }
+    return found;
+}
 
 static bool is_plain_line(const char *line, size_t len)
 {
@@ -198,37 +265,32 @@ static bool is_plain_line(const char *line, size_t len)
            !(len >= 5 && memcmp(line, "From ", 5) == 0);
 }
 
-static survey look(const char *text, size_t len)
+/* Of a text in ASCII: fit for 7bit. */
+static bool has_plain_lines(const char *text, size_t len)
 {
-    survey found = {0, true};
-    size_t equals = 0;
     size_t line = 0;
     while (line < len) {
         const char *end = memchr(text + line, '\r', len - line);
         size_t stop = end ? (size_t)(end - text) : len;
-        for (size_t i = line; i < stop; i++) {
-            unsigned char c = (unsigned char)text[i];
-            found.encoded += c >= 0x7f;
-            equals += c == '=';
+        if (!is_plain_line(text + line, stop - line)) {
+            return false;
         }
-        found.plain = found.plain && is_plain_line(text + line, stop - line);
         line = stop + 2;
     }
-    found.plain = found.plain && found.encoded == 0;
-    found.encoded += equals;
-    return found;
+    return true;
 }
 
 pk_transfer pk_add_encoded(pk_buf *out, const char *text, size_t len)
 {
     survey found = look(text, len);
-    if (found.plain) {
+    if (found.others == 0 && has_plain_lines(text, len)) {
         pk_buf_add(out, text, len);
         return PK_TRANSFER_7BIT;
     }
     size_t base64 = (len + 2) / 3 * 4 + 2 * ((len + BASE64_RAW - 1) / BASE64_RAW);
     size_t start = out->len;
-    if (len + 2 * found.encoded <= base64) { /* else it is longer even without its soft breaks */
+    if (len + 2 * (found.equals + found.others) <=
+        base64) { /* else it is longer even without its soft breaks */
         add_quoted_printable(out, text, len);
         if (!pk_buf_ok(out) || out->len - start <= base64) {
             return PK_TRANSFER_QUOTED_PRINTABLE;

@@ -2,7 +2,7 @@
 
 #include "mock/envelope_json.h"
 #include "mock/reading_parts.h"
-#include "mock/reading_tame.h"
+#include "base/mail_tame.h"
 
 #include <string.h>
 
@@ -41,7 +41,7 @@ static GMimeMessage *parse(const pm_mail *mail, const char *beginning)
     GByteArray *bytes = g_byte_array_sized_new((guint)(strlen(beginning) + mail->raw_len + 1));
     (void)g_byte_array_append(bytes, (const guint8 *)beginning, (guint)strlen(beginning));
     (void)g_byte_array_append(bytes, (const guint8 *)mail->raw, (guint)mail->raw_len);
-    (void)g_byte_array_set_size(bytes, (guint)pm_reading_tame((char *)bytes->data, bytes->len));
+    (void)g_byte_array_set_size(bytes, (guint)pk_mail_tame((char *)bytes->data, bytes->len));
     /* The stream owns the bytes, and the message's parts read from it. */
     GMimeStream *stream = g_mime_stream_mem_new_with_byte_array(bytes);
     g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), TRUE);

@@ -1,7 +1,7 @@
 #include "mock/reading_parts.h"
 
 #include "mock/envelope_json.h"
-#include "mock/reading_tame.h"
+#include "base/mail_tame.h"
 
 #include <string.h>
 
@@ -139,7 +139,7 @@ cJSON *pm_reading_headers(const pm_mail *mail)
     const char *text = mail->raw;
     const char *end = text + mail->raw_len;
     while (list && text < end && *text != '\r' && *text != '\n') {
-        const char *next = pm_reading_field_end(text, end);
+        const char *next = pk_mail_field_end(text, end);
         const char *colon = memchr(text, ':', (size_t)(next - text));
         if (!colon) {
             text = next; /* no field; GMime goes on behind it, too */

@@ -27,33 +27,28 @@ static pk_value get(const pk_value *holder, const char *name, size_t len)
     return holder->ops->get(holder, name, len);
 }
 
-static const pk_value *root_of(const pk_scope *scope)
-{
-    while (scope->outer) {
-        scope = scope->outer;
-    }
-    return &scope->value;
-}
-
 /* The innermost object that has the name, or knows it: who is known to lack a variable must not get
  * that of somebody further out. *holder is where it was found, else the innermost object. */
 static pk_value get_first(pk_renderer *r, const pk_scope *scope, const char *name, size_t len,
                           const pk_value **holder)
 {
+    const pk_scope *open = scope;
     *holder = NULL;
-    for (const pk_scope *open = scope; open; open = open->outer) {
+    for (;;) {
         pk_value value = get(&open->value, name, len);
         r->steps++;
         if (value.kind != PK_VALUE_MISSING) {
             *holder = &open->value;
             return value;
         }
-        if (!*holder && open->value.kind == PK_VALUE_OBJECT) {
+        if (!*holder && (open->value.kind == PK_VALUE_OBJECT || !open->outer)) {
             *holder = &open->value;
         }
+        if (!open->outer) {
+            return value;
+        }
+        open = open->outer;
     }
-    *holder = *holder ? *holder : root_of(scope);
-    return (pk_value){.kind = PK_VALUE_MISSING};
 }
 
 static size_t part_length(const char *part, const char *end)

@@ -35,6 +35,8 @@ typedef struct pk_value_ops {
     pk_value (*get)(const pk_value *object, const char *name, size_t len);
     size_t (*count)(const pk_value *list);
     pk_value (*at)(const pk_value *list, size_t i);
+    /* The object's names, one after the other; NULL: no more. Only for those who list them. */
+    const char *(*name_at)(const pk_value *object, size_t i);
 } pk_value_ops;
 
 struct pk_value {

@@ -4,9 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Adds a node at the tag's place. NULL: out of memory (remembered). */
-static pk_mustache_node *add_node(pk_mustache_parser *p, pk_mustache_kind kind, const char *text,
-                                  size_t len)
+pk_mustache_node *pk_add_node(pk_mustache_parser *p, pk_mustache_kind kind, const char *text,
+                              size_t len)
 {
     if (p->count == p->capacity) {
         size_t capacity = p->capacity ? p->capacity * 2 : 8;
@@ -24,7 +23,7 @@ static pk_mustache_node *add_node(pk_mustache_parser *p, pk_mustache_kind kind, 
     return node;
 }
 
-static const pk_open_section *innermost(const pk_mustache_parser *p)
+const pk_open_section *pk_innermost(const pk_mustache_parser *p)
 {
     return p->depth > 0 ? &p->open[p->depth - 1] : NULL;
 }
@@ -32,12 +31,12 @@ static const pk_open_section *innermost(const pk_mustache_parser *p)
 /* Right inside a parent only blocks count. */
 static bool is_ignored(const pk_mustache_parser *p)
 {
-    const pk_open_section *top = innermost(p);
+    const pk_open_section *top = pk_innermost(p);
     return top && top->tag.sigil == '<';
 }
 
 /* Whether what comes at pos is the first of its line that has a node. */
-static bool begins_line(pk_mustache_parser *p, size_t pos)
+bool pk_begins_line(pk_mustache_parser *p, size_t pos)
 {
     bool begun = p->line_begun;
     p->line_begun = false;
@@ -45,28 +44,20 @@ static bool begins_line(pk_mustache_parser *p, size_t pos)
 }
 
 /* The text from p->pos. A tag that begins its line behind no text at all has its flag itself. */
-static void add_text(pk_mustache_parser *p, size_t end)
+void pk_add_text_before(pk_mustache_parser *p, size_t end)
 {
     if (end > p->pos && !is_ignored(p)) {
-        bool starts_line = begins_line(p, p->pos);
-        pk_mustache_node *node = add_node(p, PK_MUSTACHE_TEXT, p->text + p->pos, end - p->pos);
+        bool starts_line = pk_begins_line(p, p->pos);
+        pk_mustache_node *node = pk_add_node(p, PK_MUSTACHE_TEXT, p->text + p->pos, end - p->pos);
         if (node) {
             node->starts_line = starts_line;
         }
     }
 }
 
-/* The line around a tag. */
-typedef struct around {
-    bool is_free_before; /* nothing but blanks */
-    bool is_free_behind;
-    size_t begin; /* of the line, where it is free before */
-    size_t next;  /* line's begin, where it is free behind */
-} around;
-
-static around look_around(const pk_mustache_parser *p, const pk_mustache_tag *tag)
+static pk_around look_around(const pk_mustache_parser *p, const pk_mustache_tag *tag)
 {
-    around found = {0};
+    pk_around found = {0};
     found.is_free_before = pk_line_is_free_before(p, p->start, &found.begin);
     found.is_free_behind = pk_line_is_free_behind(p, tag->end, &found.next);
     return found;
@@ -74,19 +65,20 @@ static around look_around(const pk_mustache_parser *p, const pk_mustache_tag *ta
 
 /* Tags that print nothing themselves take a line that they have for themselves with them: blanks
  * and line end. Adds the text before the tag, goes behind it, and answers whether that was so. */
-static bool pass(pk_mustache_parser *p, const pk_mustache_tag *tag, const around *line)
+bool pk_pass(pk_mustache_parser *p, const pk_mustache_tag *tag, const pk_around *line)
 {
     bool is_standalone = line->is_free_before && line->is_free_behind;
-    add_text(p, is_standalone ? line->begin : p->start);
+    pk_add_text_before(p, is_standalone ? line->begin : p->start);
     p->pos = is_standalone ? line->next : tag->end;
     return is_standalone;
 }
 
 /* {{! }} and {{= =}} have no node: their line begins with what comes next. */
-static void act_without_node(pk_mustache_parser *p, const pk_mustache_tag *tag, const around *line)
+static void act_without_node(pk_mustache_parser *p, const pk_mustache_tag *tag,
+                             const pk_around *line)
 {
-    if (!pass(p, tag, line)) {
-        p->line_begun = begins_line(p, p->start);
+    if (!pk_pass(p, tag, line)) {
+        p->line_begun = pk_begins_line(p, p->start);
     }
     if (tag->sigil == '=') {
         pk_mustache_set_delimiters(p, tag);
@@ -104,11 +96,11 @@ static void open_tag(pk_mustache_parser *p, const pk_mustache_tag *tag, bool is_
     p->open[p->depth++] = (pk_open_section){*tag, p->count - 1, is_argument, p->line, p->column};
 }
 
-static void act_section(pk_mustache_parser *p, const pk_mustache_tag *tag, const around *line)
+static void act_section(pk_mustache_parser *p, const pk_mustache_tag *tag, const pk_around *line)
 {
-    bool is_standalone = pass(p, tag, line);
-    bool starts_line = begins_line(p, p->start);
-    pk_mustache_node *node = add_node(
+    bool is_standalone = pk_pass(p, tag, line);
+    bool starts_line = pk_begins_line(p, p->start);
+    pk_mustache_node *node = pk_add_node(
         p, tag->sigil == '#' ? PK_MUSTACHE_SECTION : PK_MUSTACHE_INVERTED, tag->name, tag->len);
     if (node) {
         node->sigil = tag->sigil;
@@ -141,9 +133,9 @@ static size_t find_ref(pk_mustache_parser *p, const pk_mustache_tag *tag)
 static pk_mustache_node *add_bringing(pk_mustache_parser *p, const pk_mustache_tag *tag,
                                       pk_mustache_kind kind, size_t begin)
 {
-    bool starts_line = begins_line(p, begin);
+    bool starts_line = pk_begins_line(p, begin);
     size_t ref = kind == PK_MUSTACHE_BLOCK || tag->is_dynamic ? 0 : find_ref(p, tag);
-    pk_mustache_node *node = add_node(p, kind, tag->name, tag->len);
+    pk_mustache_node *node = pk_add_node(p, kind, tag->name, tag->len);
     if (node) {
         node->sigil = tag->sigil;
         node->is_dynamic = tag->is_dynamic;
@@ -155,9 +147,9 @@ static pk_mustache_node *add_bringing(pk_mustache_parser *p, const pk_mustache_t
     return node;
 }
 
-static void act_partial(pk_mustache_parser *p, const pk_mustache_tag *tag, const around *line)
+static void act_partial(pk_mustache_parser *p, const pk_mustache_tag *tag, const pk_around *line)
 {
-    bool is_standalone = pass(p, tag, line);
+    bool is_standalone = pk_pass(p, tag, line);
     pk_mustache_node *node =
         add_bringing(p, tag, PK_MUSTACHE_PARTIAL, is_standalone ? line->begin : p->start);
     if (node) {
@@ -168,12 +160,12 @@ static void act_partial(pk_mustache_parser *p, const pk_mustache_tag *tag, const
 /* Parents and blocks. A parent has its line for itself when nothing is before its opening and
  * behind its closing tag, which is seen there. A block right inside a parent has it when nothing is
  * behind it: what is before is ignored anyway. */
-static void act_bringing(pk_mustache_parser *p, const pk_mustache_tag *tag, const around *line)
+static void act_bringing(pk_mustache_parser *p, const pk_mustache_tag *tag, const pk_around *line)
 {
     bool is_block = tag->sigil == '$';
     bool is_argument = is_block && is_ignored(p);
     size_t begin = line->is_free_before && !is_argument ? line->begin : p->start;
-    add_text(p, begin);
+    pk_add_text_before(p, begin);
     pk_mustache_node *node =
         add_bringing(p, tag, is_block ? PK_MUSTACHE_BLOCK : PK_MUSTACHE_PARENT, begin);
     if (!node) {
@@ -185,115 +177,13 @@ static void act_bringing(pk_mustache_parser *p, const pk_mustache_tag *tag, cons
     open_tag(p, tag, is_argument);
 }
 
-static bool same_name(const pk_mustache_tag *a, const pk_mustache_tag *b)
-{
-    return a->len == b->len && a->is_dynamic == b->is_dynamic &&
-           memcmp(a->name, b->name, a->len) == 0;
-}
-
-static const char *star(const pk_mustache_tag *tag)
-{
-    return tag->is_dynamic ? "*" : "";
-}
-
-/* What an opening tag begins. */
-static const char *noun(char sigil)
-{
-    return sigil == '$' ? "block" : sigil == '<' ? "parent" : "section";
-}
-
-static void complain_close(pk_mustache_parser *p, const pk_mustache_tag *tag)
-{
-    int len = pk_mustache_shown(tag->name, tag->len);
-    const pk_open_section *top = innermost(p);
-    if (!top) {
-        pk_mustache_error(
-            p,
-            "{{/%.*s}} closes a section that was never opened; write {{#%.*s}} before it, "
-            "or remove it",
-            len, tag->name, len, tag->name);
-        return;
-    }
-    pk_mustache_error(
-        p,
-        "{{/%s%.*s}} stands where {{/%s%.*s}} is expected, which closes the %s of line %u, "
-        "column %u",
-        star(tag), len, tag->name, star(&top->tag), pk_mustache_shown(top->tag.name, top->tag.len),
-        top->tag.name, noun(top->tag.sigil), top->line, top->column);
-}
-
-/* How deep the section that the tag closes is; 0: there is none. */
-static size_t depth_closed(const pk_mustache_parser *p, const pk_mustache_tag *tag)
-{
-    size_t depth = p->depth;
-    while (depth > 0 && !same_name(&p->open[depth - 1].tag, tag)) {
-        depth--;
-    }
-    return depth;
-}
-
-/* A closing tag: what is before it belongs to the inside that it closes. */
-static void pass_close(pk_mustache_parser *p, const pk_mustache_tag *tag,
-                       const pk_open_section *open, const around *line)
-{
-    pk_mustache_node *node = open ? &p->nodes[open->node] : NULL;
-    if (node && node->kind == PK_MUSTACHE_PARENT && node->starts_line) {
-        node->is_standalone = line->is_free_behind;
-        p->pos = line->is_free_behind ? line->next : tag->end;
-    } else if (open && open->is_argument) {
-        add_text(p, line->is_free_before && line->begin > p->pos ? line->begin : p->start);
-        p->pos = tag->end;
-    } else if (!pass(p, tag, line) && begins_line(p, p->start)) {
-        /* This line begins inside: an indentation goes there. */
-        pk_mustache_node *empty = add_node(p, PK_MUSTACHE_TEXT, p->text + p->start, 0);
-        if (empty) {
-            empty->starts_line = true;
-        }
-    }
-}
-
-/* Now that a block's inside is known: which blanks all its lines have. */
-static void finish_block(pk_mustache_parser *p, const pk_open_section *open)
-{
-    pk_mustache_node *node = &p->nodes[open->node];
-    const char *blanks = NULL;
-    size_t common = pk_common_blanks(p->nodes, open->node + 1, p->count, &blanks);
-    if (common == SIZE_MAX || !node->is_standalone) {
-        return;
-    }
-    if (open->is_argument) {
-        node->strip = common;
-    } else {
-        node->indent = blanks;
-        node->indent_len = common;
-    }
-}
-
-static void act_close(pk_mustache_parser *p, const pk_mustache_tag *tag, const around *line)
-{
-    size_t depth = depth_closed(p, tag);
-    const pk_open_section *open = depth > 0 ? &p->open[depth - 1] : NULL;
-    pass_close(p, tag, open, line);
-    if (depth == 0 || depth != p->depth) {
-        complain_close(p, tag);
-    }
-    if (!open) {
-        return; /* as if it were not there: what follows may still be told */
-    }
-    p->depth = depth - 1;
-    p->nodes[open->node].end = p->count;
-    if (open->tag.sigil == '$' && !p->no_memory) {
-        finish_block(p, open);
-    }
-}
-
 static void act_variable(pk_mustache_parser *p, const pk_mustache_tag *tag)
 {
-    add_text(p, p->start);
+    pk_add_text_before(p, p->start);
     p->pos = tag->end;
-    bool starts_line = begins_line(p, p->start);
+    bool starts_line = pk_begins_line(p, p->start);
     pk_mustache_node *node =
-        add_node(p, tag->sigil ? PK_MUSTACHE_RAW : PK_MUSTACHE_VARIABLE, tag->name, tag->len);
+        pk_add_node(p, tag->sigil ? PK_MUSTACHE_RAW : PK_MUSTACHE_VARIABLE, tag->name, tag->len);
     if (node) {
         node->sigil = tag->sigil;
         node->starts_line = starts_line;
@@ -302,7 +192,7 @@ static void act_variable(pk_mustache_parser *p, const pk_mustache_tag *tag)
 
 static void act(pk_mustache_parser *p, const pk_mustache_tag *tag)
 {
-    around line = look_around(p, tag);
+    pk_around line = look_around(p, tag);
     switch (tag->sigil) {
     case '!':
     case '=':
@@ -313,7 +203,7 @@ static void act(pk_mustache_parser *p, const pk_mustache_tag *tag)
         act_section(p, tag, &line);
         break;
     case '/':
-        act_close(p, tag, &line);
+        pk_act_close(p, tag, &line);
         break;
     case '$':
     case '<':
@@ -325,19 +215,6 @@ static void act(pk_mustache_parser *p, const pk_mustache_tag *tag)
     default:
         act_variable(p, tag);
         break;
-    }
-}
-
-static void complain_unclosed(pk_mustache_parser *p)
-{
-    for (size_t i = 0; i < p->depth; i++) {
-        const pk_open_section *open = &p->open[i];
-        int len = pk_mustache_shown(open->tag.name, open->tag.len);
-        p->line = open->line;
-        p->column = open->column;
-        pk_mustache_error(p, "{{%c%s%.*s}} is never closed; write {{/%s%.*s}} where the %s ends",
-                          open->tag.sigil, star(&open->tag), len, open->tag.name, star(&open->tag),
-                          len, open->tag.name, noun(open->tag.sigil));
     }
 }
 
@@ -392,8 +269,8 @@ pk_mustache_status pk_mustache_parse(const char *text, size_t len, pk_arena *are
         act(&p, &tag);
     }
     if (!p.stopped && !p.no_memory) {
-        add_text(&p, len);
-        complain_unclosed(&p);
+        pk_add_text_before(&p, len);
+        pk_complain_unclosed(&p);
     }
     *out = p.errors || p.no_memory ? NULL : finish(&p, arena);
     free(p.nodes);

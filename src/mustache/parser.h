@@ -1,5 +1,5 @@
 /* The parser's inside: scan.c finds tags, lines.c knows lines and their blanks, parse.c makes
- * nodes. */
+ * nodes of them, close.c sees to closing tags. */
 #ifndef PK_MUSTACHE_PARSER_H
 #define PK_MUSTACHE_PARSER_H
 
@@ -62,6 +62,30 @@ bool pk_mustache_next_tag(pk_mustache_parser *p, pk_mustache_tag *out);
 
 /* Takes on the delimiters of {{=<% %>=}}, or tells what is wrong with them. */
 void pk_mustache_set_delimiters(pk_mustache_parser *p, const pk_mustache_tag *tag);
+
+/* The line around a tag. */
+typedef struct pk_around {
+    bool is_free_before; /* nothing but blanks */
+    bool is_free_behind;
+    size_t begin; /* of the line, where it is free before */
+    size_t next;  /* line's begin, where it is free behind */
+} pk_around;
+
+/* Adds a node at the tag's place. NULL: out of memory (remembered). */
+pk_mustache_node *pk_add_node(pk_mustache_parser *p, pk_mustache_kind kind, const char *text,
+                              size_t len);
+/* Adds the text from p->pos to end. */
+void pk_add_text_before(pk_mustache_parser *p, size_t end);
+/* Whether what comes at pos is the first of its line that has a node; it is to have one now. */
+bool pk_begins_line(pk_mustache_parser *p, size_t pos);
+/* Tags that print nothing themselves take a line that they have for themselves with them: blanks
+ * and line end. Adds the text before the tag, goes behind it, and answers whether that was so. */
+bool pk_pass(pk_mustache_parser *p, const pk_mustache_tag *tag, const pk_around *line);
+/* What is open; NULL: nothing. */
+const pk_open_section *pk_innermost(const pk_mustache_parser *p);
+void pk_act_close(pk_mustache_parser *p, const pk_mustache_tag *tag, const pk_around *line);
+/* Tells of all that is still open at the end. */
+void pk_complain_unclosed(pk_mustache_parser *p);
 
 /* Whether there is nothing but blanks between a line's begin and pos, resp. between pos and the
  * line's end; then *out is where the line begins, resp. where the next one does. */

@@ -197,26 +197,26 @@ static size_t find_argument(pk_renderer *r, const pk_frame *frame, const pk_must
     return 0;
 }
 
-/* What the outermost parent that has something to say puts in the block's place: *inside says
- * where, its template's node is the answer. 0: nobody has. */
+/* What the outermost parent that has something to say puts in the block's place: a node of
+ * *mustache. 0: nobody has. */
 static size_t find_override(pk_renderer *r, const pk_here *here, const pk_mustache_node *block,
-                            pk_here *inside)
+                            const pk_mustache **mustache)
 {
     size_t found = 0;
     for (const pk_frame *frame = here->frames; frame; frame = frame->outer) {
         size_t argument = find_argument(r, frame, block);
         if (argument) {
             found = argument;
-            inside->mustache = frame->mustache;
+            *mustache = frame->mustache;
         }
     }
     return found;
 }
 
 static void render_override(pk_renderer *r, const pk_here *here, const pk_mustache_node *block,
-                            pk_here *inside, size_t argument)
+                            const pk_mustache *mustache, size_t argument)
 {
-    const pk_mustache_node *nodes = inside->mustache->nodes;
+    const pk_mustache_node *nodes = mustache->nodes;
     const pk_mustache_node *node = &nodes[argument];
     bool is_empty = node->end == argument + 1;
     bool has_line = !is_empty && nodes[argument + 1].starts_line;
@@ -225,24 +225,24 @@ static void render_override(pk_renderer *r, const pk_here *here, const pk_mustac
     if (block->starts_line && !has_line && !is_empty) {
         pk_add_indent(r->out, &layout);
     }
-    inside->layout = &layout;
-    render_inside(r, here, block, inside, argument + 1, node->end);
+    pk_here inside = {mustache, &layout, here->frames, here->scope};
+    render_inside(r, here, block, &inside, argument + 1, node->end);
 }
 
 static void render_block(pk_renderer *r, const pk_here *here, size_t at)
 {
     const pk_mustache_node *node = &here->mustache->nodes[at];
-    pk_here inside = *here;
-    size_t argument = find_override(r, here, node, &inside);
+    const pk_mustache *mustache = NULL;
+    size_t argument = find_override(r, here, node, &mustache);
     if (argument) {
-        render_override(r, here, node, &inside, argument);
+        render_override(r, here, node, mustache, argument);
         return;
     }
     if (node->starts_line && !node->is_standalone) {
         pk_layout layout = layout_of(here, node, 0);
         pk_add_indent(r->out, &layout);
     }
-    render_inside(r, here, node, &inside, at + 1, node->end);
+    render_inside(r, here, node, here, at + 1, node->end);
 }
 
 /* A tag that begins a line behind no text. Blocks see to their line themselves. */

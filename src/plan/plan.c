@@ -223,3 +223,25 @@ const prankcurl_person *prankcurl_prank_person(const prankcurl_prank *prank, siz
     return i < prank->recipient_count ? prank->recipients[i]
                                       : prankcurl_prank_cc(prank, i - prank->recipient_count);
 }
+
+enum { CACHE_LINE = 64 };
+
+/* A person's texts lie behind the struct, mostly. */
+static void expect_person(const prankcurl_person *person)
+{
+    const char *memory = (const char *)person;
+    __builtin_prefetch(memory);
+    __builtin_prefetch(memory + CACHE_LINE);
+    __builtin_prefetch(memory + 2 * CACHE_LINE);
+}
+
+void prankcurl_prank_expect(const prankcurl_prank *prank)
+{
+    if (!prank) {
+        return;
+    }
+    expect_person(prank->author);
+    for (size_t i = 0; i < prank->recipient_count; i++) {
+        expect_person(prank->recipients[i]);
+    }
+}

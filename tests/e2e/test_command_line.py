@@ -220,3 +220,50 @@ def test_quiet_and_verbose(prankcurl: Prankcurl, campaign: CampaignFolder) -> No
         done = prankcurl("send", "--yes", *words, path).expect(69)
         assert "127.0.0.1:1" in done.stderr
     assert prankcurl("send", "--yes", "-q", path).complaint
+
+
+def test_context_shows_every_name(prankcurl: Prankcurl, campaign: CampaignFolder) -> None:
+    people = [victim("ada@example.test", name="Ada Müller", vars={"desk": "4.12"}),
+              victim("ben@example.test", name="王小明"), victim("cai@example.test", name="Cai")]
+    groups = [{"name": "Blue", "members": [person["address"] for person in people],
+               "author": "ada@example.test"}]
+    path = campaign(URL, victims=people, groups=groups, messages=[MESSAGE])
+    shown = prankcurl("check", "--context", path).expect(0).stdout.decode()
+    lines = shown.splitlines()
+    assert lines[0] == f'group "Blue", message "{MESSAGE["name"]}"'
+    values = dict(re.split(r" += ", line, maxsplit=1) for line in lines[1:])
+    assert values["campaign"] == values["campaign.name"] == "e2e"
+    assert values["group"] == "Blue"
+    assert values["author.name"] == "Ada Müller"
+    assert values["author.first_name"] == "Ada"
+    assert values["author.desk"] == values["author.vars.desk"] == "4.12"
+    assert values["recipients[0].name"] == "王小明"
+    assert "recipients[0].first_name" not in values
+    assert values["recipients[1].first_name"] == "Cai"
+    assert len({line.index(" = ") for line in lines[1:]}) == 1, "not aligned"
+    answer = json.loads(prankcurl("check", "--context", "--json", path).expect(0).stdout)
+    assert (answer["group"], answer["message"]) == ("Blue", MESSAGE["name"])
+    assert answer["context"]["author"]["vars"] == {"desk": "4.12"}
+    assert [one["name"] for one in answer["context"]["recipients"]] == ["王小明", "Cai"]
+
+
+def test_context_of_the_groups_asked_for(prankcurl: Prankcurl, path: Path) -> None:
+    first = prankcurl("check", "--context", path).expect(0)
+    assert first.stdout.startswith(b'group "group-1", message ')
+    assert "the first of 3 groups; --group NAME shows another" in first.stderr
+    asked = prankcurl("check", "--context", "-g", "group-3", "-g", "group-2", path).expect(0)
+    assert re.findall(r'^group "(.*?)"', asked.stdout.decode(), re.MULTILINE) == ["group-2", "group-3"]
+    assert asked.stderr == ""
+    lines = prankcurl("check", "--context", "--json", "-g", "group-3", "-g", "group-2",
+                      path).expect(0).stdout.splitlines()
+    assert [json.loads(line)["group"] for line in lines] == ["group-2", "group-3"]
+    assert "no group \"x\"" in prankcurl("check", "--context", "-g", "x", path).expect(64).stderr
+    for words in (["--json"], ["-g", "group-1"]):
+        assert "what --context shows" in prankcurl("check", *words, path).expect(64).stderr
+
+
+def test_context_helps_who_misses_a_name(prankcurl: Prankcurl, campaign: CampaignFolder) -> None:
+    path = campaign(URL, PEOPLE[:3], messages=[MESSAGE | {"text": "{{author.dsk}}"}])
+    answer = prankcurl("check", "--context", path).expect(65)
+    assert "{{author.dsk}}: author" in answer.stderr
+    assert b"author.name " in answer.stdout

@@ -63,6 +63,19 @@ def test_it_arrives_where_smtputf8_is_offered(
     assert {type(one) for one in read["To"].defects} == {NonASCIILocalPartDefect}  # no fault
 
 
+def test_prankmock_can_be_told_not_to_offer_it(
+    prankcurl: Prankcurl, mock: Mock, campaign: CampaignFolder
+) -> None:
+    """By the recipe in docs/faults.md."""
+    mock.set_faults([{"step": "ehlo", "reply": "250 mail.example"}])
+    url = f"smtp://127.0.0.1:{mock.port}"
+    sent = send(prankcurl, campaign(url, TEAM, server=scripted(url))).expect(69)
+    assert sent.recipients[ZOE]["reply"] == REFUSED
+    [kept] = mock.messages()
+    assert [one["address"] for one in mock.message(kept["id"])["envelope"]["to"]] == [BELA]
+    assert mock.raw(kept["id"]).isascii()
+
+
 def test_it_is_asked_before_and_over_the_same_connection(
     prankcurl: Prankcurl, campaign: CampaignFolder
 ) -> None:

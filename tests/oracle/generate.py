@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -134,7 +135,8 @@ class Generator:
                  victim: Json) -> tuple[Json, Json]:
         template: Json = {"name": f"{i} {material.name(self.random)}".strip()}
         said: Json = {"text": None, "html": None}
-        template["subject"], said["subject"] = self.subject(members, author, victim)
+        template["subject"], meant = self.subject(members, author, victim)
+        said["subject"] = unicodedata.normalize("NFC", meant)
         kind = self.random.choice(["text"] * 5 + ["html", "both", "both", "both"])
         if kind != "html":
             source, meant = self.text(material.text(self.random), "text", victim, i)

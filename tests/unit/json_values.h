@@ -36,7 +36,7 @@ static pk_value json_at(const pk_value *self, size_t i)
     return json_value(cJSON_GetArrayItem(self->data, (int)i));
 }
 
-static const pk_value_ops json_ops = {json_get, json_count, json_at};
+static const pk_value_ops json_ops = {.get = json_get, .count = json_count, .at = json_at};
 
 static pk_value json_value(const cJSON *json)
 {

@@ -28,6 +28,8 @@ static const good goods[] = {
     {"bob@[192.0.2.1]", "bob@[192.0.2.1]"},
     {"bob@[IPv6:2001:db8::1]", "bob@[IPv6:2001:db8::1]"},
     {"zoë@example.test", "zoë@example.test"},
+    {"zoe\u0308@example.test", "zo\u00eb@example.test"},
+    {"\"zo e\u0308\"@example.test", "\"zo \u00eb\"@example.test"},
     {"1234567890123456789012345678901234567890123456789012345678901234@x.test",
      "1234567890123456789012345678901234567890123456789012345678901234@x.test"},
 };

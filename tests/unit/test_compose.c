@@ -207,6 +207,57 @@ static void test_context(void **state)
     expect_body("{{#recipients}}{{author.desk}}{{/recipients}}", "4.124.12\r\n");
 }
 
+static void test_first_names(void **state)
+{
+    (void)state;
+    expect_body("{{organiser.first_name}} {{#recipients}}{{#first_name}}y{{/first_name}}"
+                "{{^first_name}}-{{/first_name}}{{/recipients}}",
+                "Nadia yy\r\n");
+    zoe_vars[0] = (pk_var){"first_name", "Zo", true};
+    expect_body("{{author.first_name}}", "Zo\r\n");
+    zoe_vars[0] = (pk_var){"desk", "4.12", true};
+    bob.name = "王小明";
+    expect_body("{{#recipients}}{{^first_name}}-{{/first_name}}{{/recipients}}.", "-.\r\n");
+}
+
+static bool note_value(void *user, const char *name, const char *value)
+{
+    pk_buf_fmt(user, "%s=%s ", name ? name : "-", value);
+    return true;
+}
+
+static bool note_begin(void *user, const char *name, const char *value, bool is_list)
+{
+    pk_buf_fmt(user, "%s%s%s%s ", name ? name : "-", value ? "=" : "", value ? value : "",
+               is_list ? "[" : "{");
+    return true;
+}
+
+static void note_end(void *user)
+{
+    pk_buf_str(user, "} ");
+}
+
+static void test_context_is_shown_whole(void **state)
+{
+    (void)state;
+    pk_buf shown;
+    prankcurl_context_visitor visitor = {note_value, note_begin, note_end, &shown};
+    pk_buf_init(&shown, 1 << 16);
+    template.text = inline_source("x");
+    assert_int_equal(compose(), PRANKCURL_OK);
+    assert_int_equal(prankcurl_context_visit(composer, &prank, &visitor), PRANKCURL_OK);
+    assert_string_equal(
+        pk_buf_text(&shown),
+        "campaign=april{ name=april } organiser{ name=Nadia Rossi first_name=Nadia "
+        "address=nadia@example.test vars{ } } group=Blue & co{ name=Blue & co } "
+        "author{ name=Zoé Müller first_name=Zoé address=zoe@example.test desk=4.12 boss=false "
+        "vars{ desk=4.12 boss=false } } recipients[ -{ name=Bob \"B\" O'Neil first_name=Bob "
+        "address=bob@example.test vars{ } } -{ name=דנה first_name=דנה address=dana@example.test "
+        "vars{ } } } ");
+    pk_buf_free(&shown);
+}
+
 static void expect_fault(const char *text, const char *expected)
 {
     template.text = inline_source(text);
@@ -223,22 +274,33 @@ static void test_faults(void **state)
 {
     (void)state;
     expect_fault("{{athor.name}}", "{{athor.name}}: there is no \"athor\"; " ROOT " are there");
-    expect_fault("{{author.phone}}", "author \"Zoé Müller\" has no \"phone\"; name, address, desk "
-                                     "and boss are there (group \"Blue & co\")");
-    expect_fault("{{#author.dsk}}{{/author.dsk}}", "{{#author.dsk}}: author \"Zoé Müller\" has no "
-                                                   "\"dsk\"; name, address, desk and boss are");
+    expect_fault("{{author.phone}}",
+                 "author \"Zoé Müller\" has no \"phone\"; name, first_name, address, desk "
+                 "and boss are there (group \"Blue & co\")");
+    expect_fault("{{#author.dsk}}{{/author.dsk}}",
+                 "{{#author.dsk}}: author \"Zoé Müller\" has no "
+                 "\"dsk\"; name, first_name, address, desk and boss are");
     expect_fault("{{^ author.dsk}}{{/author.dsk}}", "{{^author.dsk}}: author");
     expect_fault("{{{ author.dsk }}}", "{{{author.dsk}}}: author");
     expect_fault("{{& author.dsk}}", "{{&author.dsk}}: author");
-    expect_fault("{{organiser.desk}}", "organiser \"Nadia Rossi\" has no \"desk\"; name and "
-                                       "address are there");
+    expect_fault("{{organiser.desk}}", "organiser \"Nadia Rossi\" has no \"desk\"; name, "
+                                       "first_name and address are there");
+    bob.name = "王小明";
+    expect_fault(
+        "{{#recipients}}{{first_name}}{{/recipients}}",
+        "recipient \"王小明\" has no \"first_name\" that can be told from the name; give a "
+        "\"first_name\" among the person's vars (group");
+    bob.name = "Bob \"B\" O'Neil";
     expect_fault("{{organiser.vars.desk}}",
                  "organiser \"Nadia Rossi\" has no \"desk\"; no variable "
                  "is there");
-    expect_fault("{{#recipients}}{{desk}}{{/recipients}}",
-                 "recipient \"Bob \"B\" O'Neil\" has no \"desk\"; name and address are there, and "
-                 "outside " ROOT " (group");
-    expect_fault("{{#recipients}}{{nme}}{{/recipients}}", "has no \"nme\"; name and address");
+    expect_fault(
+        "{{#recipients}}{{desk}}{{/recipients}}",
+        "recipient \"Bob \"B\" O'Neil\" has no \"desk\"; name, first_name and address are there, "
+        "and "
+        "outside " ROOT " (group");
+    expect_fault("{{#recipients}}{{nme}}{{/recipients}}",
+                 "has no \"nme\"; name, first_name and address");
     expect_fault("{{recipients.name}}", "\"recipients\" is a list; write "
                                         "{{#recipients}}{{name}}{{/recipients}}");
     expect_fault("{{group.size}}", "group \"Blue & co\" has no \"size\"; name is there");
@@ -454,12 +516,11 @@ static void test_international_people(void **state)
 {
     (void)state;
     prankcurl_person zoe_utf8 = {
-        "Zoé", {.text = "zoé@example.test", .key = "zoé@example.test", .international = true},
-        NULL,  0,
-        false, false,
-        {0}};
+        .name = "Zoé",
+        .address = {.text = "zoé@example.test", .key = "zoé@example.test", .international = true}};
     const prankcurl_person *mixed[] = {&bob, &zoe_utf8};
     const prankcurl_person *alone[] = {&zoe_utf8};
+    template.text = inline_source("text");
     assert_int_equal(compose(), PRANKCURL_OK);
     assert_false(prankcurl_message_needs_utf8(message));
     prank.recipients = mixed;
@@ -495,6 +556,7 @@ static void test_international_people(void **state)
 static void test_subjects_are_composed(void **state)
 {
     (void)state;
+    template.text = inline_source("text");
     template.subject = inline_source("Zoe\u0301 und {{author.desk}}");
     zoe_vars[0].value = "u\u0308ber";
     assert_non_null(strstr(composed(), "\r\nSubject: =?UTF-8?B?Wm/DqSB1bmQgw7xiZXI=?=\r\n"));
@@ -508,6 +570,8 @@ int main(void)
         TEST(test_exact_bytes),
         TEST(test_sender_only_for_others),
         TEST(test_context),
+        TEST(test_first_names),
+        TEST(test_context_is_shown_whole),
         TEST(test_faults),
         TEST(test_fault_places),
         TEST(test_subjects),

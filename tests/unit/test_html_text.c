@@ -77,6 +77,8 @@ static void links_show_where_they_lead(void **state)
         {"<a href='https://x.test'><img src=a.png alt='The  logo'></a>",
          "[The logo] <https://x.test>\n"},
         {"<a href=' https://x.test/a b>\n'>x</a>", "x <https://x.test/a%20b%3E>\n"},
+        {"<a href='https://x.test/\xc2\x85\n\xc3\xa9'>x</a>",
+         "x <https://x.test/%C2%85\xc3\xa9>\n"},
         {"a<img src=x alt=''>b <img src=y> <img src=z alt='[z]'>", "ab [[z]]\n"},
     };
     check(samples, sizeof samples / sizeof samples[0]);
@@ -232,6 +234,7 @@ static void broken_html_gives_some_text(void **state)
         "<table>x</pre>",
         "<html><body>a<html><body>b</body></html>c",
         "<p>\xc3",
+        "\xe0\x88\x90",
         "<pre></ul></pre></ol></pre>",
         "<meta charset=utf-16><p>x",
         "<frameset><frame></frameset>x",

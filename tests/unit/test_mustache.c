@@ -202,7 +202,7 @@ static pk_value endless_get(const pk_value *self, const char *name, size_t len)
 static void test_work_is_bounded(void **state)
 {
     (void)state;
-    static const pk_value_ops ops = {endless_get, endless_count, endless_at};
+    static const pk_value_ops ops = {.get = endless_get, .count = endless_count, .at = endless_at};
     pk_value root = {.kind = PK_VALUE_OBJECT, .ops = &ops};
     char *got = render_to_text("{{#a}}{{#a}}{{#.}}{{#.}}{{/.}}{{/.}}{{/a}}{{/a}}", &root, true);
     assert_int_equal(entry_count, 1);
@@ -225,7 +225,7 @@ static pk_value strict_get(const pk_value *self, const char *name, size_t len)
 
 static void expect_strict(const char *text, const char *expected, const char *fault)
 {
-    static const pk_value_ops ops = {strict_get, NULL, NULL};
+    static const pk_value_ops ops = {.get = strict_get};
     pk_value root = {.kind = PK_VALUE_OBJECT, .ops = &ops, .data = "4.12"};
     char *got = render_to_text(text, &root, true);
     assert_string_equal(got, expected);
