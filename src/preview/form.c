@@ -86,7 +86,7 @@ static bool read_tag(walk *w)
     if (!is_letter(*name)) {
         return false;
     }
-    while (*end && !is_blank(*end) && *end != '/' && *end != '>') {
+    while (*end && !is_blank(*end) && !strchr("/<>", *end)) {
         end++;
     }
     const char *instead = harmless_name(name, (size_t)(end - name));
@@ -203,8 +203,11 @@ static bool is_attribute(const walk *w, const char *equals, const char *name)
     while (end > w->begin && is_blank(end[-1])) {
         end--;
     }
-    return (size_t)(end - w->begin) > len && starts(end - len, name) &&
-           (is_blank(end[-len - 1]) || strchr("/\"':", end[-len - 1]));
+    if ((size_t)(end - w->begin) <= len) {
+        return false;
+    }
+    const char *begin = end - len;
+    return starts(begin, name) && (is_blank(begin[-1]) || strchr("/\"':", begin[-1]));
 }
 
 static bool loads(const walk *w, const char *equals)
