@@ -148,7 +148,7 @@ static const pk_option entries[] = {
     {0, "format", "FORMAT", LEDGER, set_format,
      "dry run: mbox (default), eml, bsmtp; plan, status: text (default), json"},
     {'o', "output", "PATH", PK_SEND | PK_PREVIEW, set_output,
-     "dry run: write one .eml a message into this folder; preview: the page's file"},
+     "dry run: a folder for one .eml a message; preview: the page's file"},
     {'g', "group", "NAME", CHOOSING | PK_CHECK, add_group, "only this group (repeatable)"},
     {'l', "limit", "N", CHOOSING, set_limit, "only the first N pranks"},
     {'s', "seed", "N", CHOOSING, set_seed, "draw anew with this number"},
