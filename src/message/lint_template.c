@@ -32,9 +32,19 @@ static void lint_files(pk_linter *linter, const pk_template *message, const pk_a
     }
 }
 
+/* What a saved mail had that its message has not. */
+static void lint_notes(pk_linter *linter, const pk_template *message)
+{
+    for (size_t i = 0; i < message->note_count; i++) {
+        const pk_lint_place where = {.message = message, .place = &message->notes_place};
+        pk_warn(linter, &where, "%s", message->notes[i]);
+    }
+}
+
 void pk_lint_template(pk_linter *linter, const pk_template *message)
 {
     lint_text(linter, message);
+    lint_notes(linter, message);
     lint_files(linter, message, message->attachments, message->attachment_count);
     lint_files(linter, message, message->pictures, message->picture_count);
 }
