@@ -14,7 +14,7 @@ if [ "${1:-}" = --tests ]; then
         python3-pytest python3-jsonschema python3-yaml python3-icalendar openssl
         postfix dovecot-core dovecot-imapd dovecot-lmtpd
         swaks libnet-ssleay-perl msmtp nodejs node-nodemailer
-        chromium chromium-driver python3-selenium"
+        chromium chromium-driver python3-selenium mutt"
 fi
 
 is_installed() {

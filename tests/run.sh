@@ -62,6 +62,10 @@ PRANKMOCK_BINARY=build/release/prankmock PRANKCURL_BINARY=build/release/prankcur
 step "examples/try.sh, the newcomer's first minutes"
 examples/try.sh --once
 
+step "A big attachment, in memory once"
+PRANKMOCK_BINARY=build/release/prankmock PRANKCURL_BINARY=build/release/prankcurl \
+    pytest tests/e2e/test_attachment_memory.py
+
 step "Memory, by valgrind"
 PRANKMOCK_BINARY=tests/mock/under-valgrind.sh pytest tests/mock/test_memory.py
 valgrind -q --error-exitcode=9 --leak-check=full \

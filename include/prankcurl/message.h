@@ -68,8 +68,9 @@ PRANKCURL_API void prankcurl_message_free(prankcurl_message *message);
  * Composes one prank into message, in place of what it held, for its whole envelope: where an
  * address of that has letters outside ASCII before the @, its header holds such addresses as they
  * are, and the message needs SMTPUTF8 (RFC 6531, RFC 6532). Else the bytes are 7-bit, as
- * prankcurl_compose_ascii() makes them. Every line ends with CRLF and has at most 76 characters unless one address alone is longer, and never 998
- * (RFC 5322 §2.1.1). They are not dot-stuffed. Equal for equal input.
+ * prankcurl_compose_ascii() makes them. Every line ends with CRLF and has at most 76 characters
+ * unless one address alone is longer, and never 998 (RFC 5322 §2.1.1). They are not dot-stuffed.
+ * Equal for equal input.
  * @param date_s  goes into Date, seconds since 1970 in UTC.
  * @return OK, CAMPAIGN (a missing variable, a line break in a subject …) or NO_MEMORY.
  */

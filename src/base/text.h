@@ -25,8 +25,8 @@ const char *pk_control_name(uint32_t character);
 /* What keeps a text from being one line, not blank and without control characters: true, and *why
  * tells it, with `what` as the name of what is expected ("a name"). */
 bool pk_line_fault(const char *text, const char *what, char *why, size_t size);
-/* The same for bodies and variables, where tab and line ends may be, and nothing has to be: where in
- * the text the fault is; NULL: there is none. */
+/* The same for bodies and variables, where tab and line ends may be, and nothing has to be: where
+ * in the text the fault is; NULL: there is none. */
 const char *pk_body_fault(const char *text, char *why, size_t size);
 /* A copy in normal form C, composed as people type it (Unicode UAX #15). NULL: out of memory. */
 char *pk_text_nfc(pk_arena *arena, const char *text);

@@ -6,6 +6,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 enum { MAX_CAMPAIGN = 256 << 20, MAX_CAMPAIGN_NAME = 64 };
 
@@ -112,6 +115,15 @@ static prankcurl_status out_of_memory(prankcurl_errors *errors)
     return PRANKCURL_NO_MEMORY;
 }
 
+/* What only reading needed goes back to the system: for many victims that is more than what stays.
+ */
+static void give_back(void)
+{
+#ifdef __GLIBC__
+    (void)malloc_trim(0);
+#endif
+}
+
 static prankcurl_status read_all(pk_reader *reader, const char *json, size_t len)
 {
     pk_loading *loading = pk_loading_of(reader);
@@ -129,23 +141,19 @@ static prankcurl_status read_all(pk_reader *reader, const char *json, size_t len
     }
     pk_document_free(&reader->document);
     pk_loading_free(loading);
+    give_back();
     pk_errors_sort(reader->errors);
     return pk_errors_status(reader->errors);
 }
 
-prankcurl_status prankcurl_campaign_parse(const char *json, size_t len, const char *path,
-                                          const prankcurl_campaign_options *options,
-                                          prankcurl_campaign **out, prankcurl_errors *errors)
+/* json[len] is NUL: cJSON wants it so. */
+static prankcurl_status parse(const char *json, size_t len, const char *path,
+                              const prankcurl_campaign_options *options, prankcurl_campaign **out,
+                              prankcurl_errors *errors)
 {
     static const prankcurl_campaign_options no_options = PRANKCURL_CAMPAIGN_OPTIONS_INIT;
-    pk_buf text; /* cJSON wants a NUL behind the bytes */
-    pk_buf_init(&text, MAX_CAMPAIGN);
-    pk_buf_add(&text, json, len);
     prankcurl_campaign *campaign = calloc(1, sizeof *campaign);
-    *out = NULL;
-    if (!campaign || !pk_buf_ok(&text)) {
-        free(campaign);
-        pk_buf_free(&text);
+    if (!campaign) {
         return out_of_memory(errors);
     }
     pk_loading loading = {.campaign = campaign, .options = options ? options : &no_options};
@@ -154,14 +162,28 @@ prankcurl_status prankcurl_campaign_parse(const char *json, size_t len, const ch
                         .arena = &campaign->arena,
                         .errors = errors,
                         .owner = &loading};
-    prankcurl_status status = read_all(&reader, pk_buf_text(&text), len);
-    pk_buf_free(&text);
+    prankcurl_status status = read_all(&reader, json, len);
     if (status != PRANKCURL_OK) {
         prankcurl_campaign_free(campaign);
         return status;
     }
     *out = campaign;
     return PRANKCURL_OK;
+}
+
+prankcurl_status prankcurl_campaign_parse(const char *json, size_t len, const char *path,
+                                          const prankcurl_campaign_options *options,
+                                          prankcurl_campaign **out, prankcurl_errors *errors)
+{
+    pk_buf text;
+    pk_buf_init(&text, MAX_CAMPAIGN);
+    pk_buf_add(&text, json, len);
+    *out = NULL;
+    prankcurl_status status = pk_buf_ok(&text)
+                                  ? parse(pk_buf_text(&text), len, path, options, out, errors)
+                                  : out_of_memory(errors);
+    pk_buf_free(&text);
+    return status;
 }
 
 prankcurl_status prankcurl_campaign_load(const char *path,
@@ -176,7 +198,7 @@ prankcurl_status prankcurl_campaign_load(const char *path,
     if (status != PRANKCURL_OK) {
         pk_errors_add(errors, &error);
     } else {
-        status = prankcurl_campaign_parse(pk_buf_text(&json), json.len, path, options, out, errors);
+        status = parse(pk_buf_text(&json), json.len, path, options, out, errors);
     }
     pk_buf_free(&json);
     return status;

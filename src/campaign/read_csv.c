@@ -213,10 +213,10 @@ static bool read_person(csv *c, const pk_csv_row *row)
     if (!person || !check_text(c, row) || !check_count(c, row)) {
         return person != NULL;
     }
+    read_vars(c, row, person);
     for (size_t i = 0; i < c->column_count && !c->reader->no_memory; i++) {
         read_cell(c, row, i, person);
     }
-    read_vars(c, row, person);
     return !c->reader->no_memory;
 }
 

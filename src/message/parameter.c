@@ -17,11 +17,12 @@ static bool is_attribute_char(unsigned char c)
            (c && strchr("!#$&+-.^_`|~", c));
 }
 
-/* Can stand between quotes as it is. A quote or a backslash could be escaped, but readers differ
- * in what they make of it; and nobody shall take it for encoded words. */
-static bool is_plain(const char *value)
+/* Can stand between quotes. A quote or a backslash could be escaped, but readers differ in what
+ * they make of it; and nobody shall take it for encoded words. That holds for what is in encoded
+ * words, too: GMime looks for the closing quote, and for words, in what it has decoded. */
+static bool is_quotable(const char *value)
 {
-    return pk_is_ascii(value) && !strpbrk(value, "\"\\") && !strstr(value, "=?");
+    return !strpbrk(value, "\"\\") && !strstr(value, "=?");
 }
 
 static size_t encoded_len(const char *text, size_t len)
@@ -122,13 +123,13 @@ pk_header_status pk_mime_parameter(pk_buf *out, const char *name, const char *va
     if (pk_find_control(value, "")) {
         return PK_HEADER_CONTROL;
     }
-    if (is_plain(value) && 1 + quoted + 1 <= LINE) {
+    if (is_quotable(value) && pk_is_ascii(value) && 1 + quoted + 1 <= LINE) {
         separate(out, quoted);
         pk_buf_fmt(out, "%s=\"%s\"", name, value);
-    } else if (form == PK_PARAMETER_EXTENDED) {
-        add_extended(out, name, value);
-    } else {
+    } else if (form == PK_PARAMETER_WORDS && is_quotable(value)) {
         add_words(out, name, value);
+    } else {
+        add_extended(out, name, value);
     }
     return PK_HEADER_OK;
 }

@@ -11,7 +11,9 @@ typedef enum pk_parameter_form {
      * filename: every mail program of the last fifteen years reads it. */
     PK_PARAMETER_EXTENDED,
     /* name="=?UTF-8?B?…?=": RFC 2047 §5 forbids it, and just so do Thunderbird, Gmail and Outlook
-     * write Content-Type's name, for readers that know no RFC 2231. Never the only place of it. */
+     * write Content-Type's name, for readers that know no RFC 2231. Never the only place of it. A
+     * value with a quote, a backslash or "=?" in it is written in the extended form all the same.
+     */
     PK_PARAMETER_WORDS,
 } pk_parameter_form;
 

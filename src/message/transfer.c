@@ -121,7 +121,7 @@ static size_t character_len(const char *text, size_t i, size_t len)
 
 /* A line as it grows behind what out holds, which has room for it. */
 typedef struct qp_line {
-    char *bytes;
+    char *bytes; /* NULL: out has failed */
     size_t len;
 } qp_line;
 
@@ -214,7 +214,7 @@ static void add_quoted_printable(pk_buf *out, const char *text, size_t len)
     qp_line line;
     begin_qp_line(&line, out);
     size_t i = 0;
-    while (i < len && !out->failed) {
+    while (i < len && line.bytes) {
         size_t from = i;
         if (text[i] == '\r') {
             end_qp_line(&line, false, out);
@@ -229,7 +229,7 @@ static void add_quoted_printable(pk_buf *out, const char *text, size_t len)
             i = put_character(&line, text, i, len, out);
         }
     }
-    if (line.len > 0 && !out->failed) {
+    if (line.bytes && line.len > 0) {
         end_qp_line(&line, true, out);
     }
 }

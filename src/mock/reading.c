@@ -81,6 +81,14 @@ void pm_reading_free(pm_reading *reading)
     g_free(reading);
 }
 
+/* The message in another form (RFC 6047), not a file beside it. */
+static bool is_invitation(GMimeObject *part)
+{
+    GMimeContentType *type = g_mime_object_get_content_type(part);
+    return g_mime_content_type_is_type(type, "text", "calendar") &&
+           !g_mime_object_get_disposition(part);
+}
+
 bool pm_reading_is_attachment(const pm_reading *reading, GMimeObject *part)
 {
     if (part == reading->text || part == reading->html) {
@@ -88,7 +96,7 @@ bool pm_reading_is_attachment(const pm_reading *reading, GMimeObject *part)
     }
     bool is_shown =
         reading->html && g_mime_object_get_content_id(part) && !has_disposition(part, "attachment");
-    return !is_shown;
+    return !is_shown && !is_invitation(part);
 }
 
 static cJSON *mailbox_json(const char *name, const char *address)

@@ -21,6 +21,7 @@ CASES = [
     ("april-fools.plan.json", ["plan", "--format", "json", "april-fools.json"]),
     ("april-fools.plan.txt", ["plan", "april-fools.json"]),
     ("office.mbox", ["--dry-run", "office.json"]),
+    ("office.plan.json", ["plan", "--format", "json", "office.json"]),
     ("smtp-lab.bsmtp", ["--dry-run", "--format", "bsmtp", "smtp-lab.json"]),
     ("help.txt", ["--help"]),
 ]

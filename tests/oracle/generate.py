@@ -10,8 +10,10 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import markdown
 import material
 from addresses import Address, address, consent_domains
+from parts import Carrier, File, Invitation, header_fields, invitation
 
 Json = dict[str, Any]
 MESSAGES_PER_CAMPAIGN = 150
@@ -19,8 +21,13 @@ MESSAGES_PER_CAMPAIGN = 150
 
 @dataclass(frozen=True)
 class Person:
-    name: str
+    given: str  # the name as the campaign has it
     address: Address
+
+    @property
+    def name(self) -> str:
+        """As it is meant to be seen: composed."""
+        return unicodedata.normalize("NFC", self.given)
 
     @property
     def mailbox(self) -> tuple[str, str]:
@@ -39,8 +46,13 @@ class Meant:
     recipients: list[Person]
     witnesses: list[Person]
     subject: str
-    text: str | None  # None: there is no such part
-    html: str | None
+    text: str | None  # None: it is made from the html
+    html: str | None  # None: there is no such part
+    words: list[str]  # that a text made from the html must have in this order
+    pictures: list[File]
+    attachments: list[File]
+    fields: dict[str, str]  # of its own
+    invitation: Invitation | None
 
     @property
     def has_sender(self) -> bool:
@@ -48,9 +60,20 @@ class Meant:
 
     @property
     def structure(self) -> Any:
-        if self.text is not None and self.html is not None:
-            return ["multipart/alternative", "text/plain", "text/html"]
-        return "text/plain" if self.html is None else "text/html"
+        """A leaf is its type, a multipart a list of its type and parts; none is in there alone."""
+        related = contain("related", ["text/html", *(one.type for one in self.pictures)])
+        forms = ["text/plain"] + ([related] if self.html is not None else [])
+        forms += ["text/calendar"] if self.invitation else []
+        return contain("mixed", [contain("alternative", forms),
+                                 *(one.type for one in self.attachments)])
+
+    @property
+    def files(self) -> list[File]:
+        return self.pictures + self.attachments
+
+
+def contain(subtype: str, parts: list[Any]) -> Any:
+    return [f"multipart/{subtype}", *parts] if len(parts) > 1 else parts[0]
 
 
 @dataclass
@@ -58,12 +81,13 @@ class Made:
     """A campaign, the files beside it, and its messages in the order of its groups."""
 
     document: Json
-    files: dict[str, str] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
     meant: list[Meant] = field(default_factory=list)
 
     def write(self, folder: Path) -> Path:
         for file_name, content in self.files.items():
-            (folder / file_name).write_bytes(content.encode())
+            (folder / file_name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / file_name).write_bytes(content)
         path = folder / f"{self.document['campaign']}.json"
         path.write_text(json.dumps(self.document, ensure_ascii=False, indent=1), "utf-8")
         return path
@@ -88,6 +112,7 @@ class Generator:
         self.seed = seed
         self.count = 0
         self.made = Made({})
+        self.carrier = Carrier(self.random, self.made.files)
         self.name = self.random.choice([f"oracle-{seed}", f"o_{seed}.".ljust(64, "x"), f"O{seed}"])
         self.organiser = self.person()
         self.witnesses = [self.person() for _ in range(self.random.choice([0, 1, 1, 2, 5]))]
@@ -134,19 +159,54 @@ class Generator:
     def template(self, i: int, members: list[Person], author: int,
                  victim: Json) -> tuple[Json, Json]:
         template: Json = {"name": f"{i} {material.name(self.random)}".strip()}
-        said: Json = {"text": None, "html": None}
+        said: Json = {"text": None, "html": None, "words": [], "pictures": []}
         template["subject"], meant = self.subject(members, author, victim)
         said["subject"] = unicodedata.normalize("NFC", meant)
-        kind = self.random.choice(["text"] * 5 + ["html", "both", "both", "both"])
-        if kind != "html":
+        kind = self.random.choice(["text"] * 4 + ["html", "both", "both", "both"]
+                                  + ["markdown", "markdown and text"])
+        if kind in ("text", "both", "markdown and text"):
             source, meant = self.text(material.text(self.random), "text", victim, i)
             template |= source
             said["text"] = canonical(meant)
         if kind != "text":
-            source, meant = self.text(material.html(self.random), "html", victim, i)
-            template |= source
-            said["html"] = canonical(meant)
-        return template, said
+            template["inline"], said["pictures"] = self.carrier.pictures()
+        if kind in ("html", "both"):
+            self.html(template, said, victim, i)
+        if kind.startswith("markdown"):
+            self.markdown(template, said, victim, i)
+        template["attachments"], said["attachments"] = self.carrier.attachments()
+        said["fields"] = header_fields(self.random, self.reply_to())
+        template["headers"] = said["fields"] or None
+        template["invitation"], said["invitation"] = invitation(self.random)
+        return {key: value for key, value in template.items() if value is not None}, said
+
+    def reply_to(self) -> str:
+        """Not a local part that Python takes for an encoded word."""
+        sent = self.organiser.address.sent
+        return "answers@example.test" if "=?" in sent else sent
+
+    def html(self, template: Json, said: Json, victim: Json, i: int) -> None:
+        pictures = "".join(f'<img src="cid:{one.content_id}">' for one in said["pictures"])
+        value = material.html(self.random)
+        if said["text"] is None and self.random.random() < 0.5:
+            said["words"] = [markdown.words(self.random) for _ in range(3)]
+            value = "<h1>{}</h1><div><p>{}<ul><li>{}</ul></div>\n".format(*said["words"])
+        source, meant = self.text(value + pictures, "html", victim, i)
+        template |= source
+        said["html"] = canonical(meant)
+
+    def markdown(self, template: Json, said: Json, victim: Json, i: int) -> None:
+        value = material.subject(self.random)
+        victim.setdefault("vars", {})["markdown"] = value
+        content_ids = [one.content_id for one in said["pictures"]]
+        source, said["html"] = markdown.document(self.random, "{{author.markdown}}", value,
+                                                 content_ids)
+        said["words"] = ["so", "says"]
+        if self.random.random() < 0.5:
+            template["markdown"] = source
+        else:
+            template["markdown_file"] = f"{i}.md"
+            self.made.files[f"{i}.md"] = source.encode()
 
     def subject(self, members: list[Person], author: int, victim: Json) -> tuple[str, str]:
         value = material.subject(self.random)
@@ -171,7 +231,7 @@ class Generator:
             return {kind: source}, meant
         if how == 1:
             file_name = f"{i}.{kind}"
-            self.made.files[file_name] = value
+            self.made.files[file_name] = value.encode()
             return {f"{kind}_file": file_name}, value.removeprefix("\ufeff")
         return {kind: value}, value
 
@@ -184,7 +244,7 @@ class Generator:
 
 
 def as_json(person: Person) -> Json:
-    return {"name": person.name, "address": person.address.given}
+    return {"name": person.given, "address": person.address.given}
 
 
 def campaigns(seed: int, messages: int) -> list[Made]:

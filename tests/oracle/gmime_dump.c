@@ -45,17 +45,22 @@ static void put_member(GString *out, const char *key, const char *text)
     put_string(out, text);
 }
 
+static void put_pair(GString *out, const char *name, const char *value)
+{
+    (void)g_string_append_c(out, '[');
+    put_string(out, name);
+    (void)g_string_append_c(out, ',');
+    put_string(out, value);
+    (void)g_string_append_c(out, ']');
+}
+
 static void put_mailbox(GString *out, InternetAddress *address)
 {
     const char *spec = NULL;
     if (INTERNET_ADDRESS_IS_MAILBOX(address)) {
         spec = internet_address_mailbox_get_idn_addr(INTERNET_ADDRESS_MAILBOX(address));
     }
-    (void)g_string_append_c(out, '[');
-    put_string(out, internet_address_get_name(address));
-    (void)g_string_append_c(out, ',');
-    put_string(out, spec);
-    (void)g_string_append_c(out, ']');
+    put_pair(out, internet_address_get_name(address), spec);
 }
 
 static void put_addresses(GString *out, const char *key, InternetAddressList *list)
@@ -84,8 +89,9 @@ static void put_fields(GString *out, GMimeObject *object)
     put_key(out, "fields");
     (void)g_string_append_c(out, '[');
     for (int i = 0; i < g_mime_header_list_get_count(fields); i++) {
+        GMimeHeader *field = g_mime_header_list_get_header_at(fields, i);
         (void)g_string_append(out, i ? "," : "");
-        put_string(out, g_mime_header_get_name(g_mime_header_list_get_header_at(fields, i)));
+        put_pair(out, g_mime_header_get_name(field), g_mime_header_get_value(field));
     }
     (void)g_string_append_c(out, ']');
 }
@@ -119,13 +125,14 @@ static void put_structure(GString *out, GMimeObject *part)
 typedef struct found_texts {
     GMimeTextPart *plain;
     GMimeTextPart *html;
+    GMimeTextPart *calendar;
 } found_texts;
 
 static void find_text(GMimeObject *parent, GMimeObject *part, gpointer user)
 {
     found_texts *found = user;
     (void)parent;
-    if (!GMIME_IS_TEXT_PART(part)) {
+    if (!GMIME_IS_TEXT_PART(part) || g_mime_object_get_disposition(part)) {
         return;
     }
     GMimeContentType *type = g_mime_object_get_content_type(part);
@@ -135,6 +142,9 @@ static void find_text(GMimeObject *parent, GMimeObject *part, gpointer user)
     if (!found->html && g_mime_content_type_is_type(type, "text", "html")) {
         found->html = GMIME_TEXT_PART(part);
     }
+    if (!found->calendar && g_mime_content_type_is_type(type, "text", "calendar")) {
+        found->calendar = GMIME_TEXT_PART(part);
+    }
 }
 
 static void put_text(GString *out, const char *key, GMimeTextPart *part)
@@ -142,6 +152,51 @@ static void put_text(GString *out, const char *key, GMimeTextPart *part)
     char *text = part ? g_mime_text_part_get_text(part) : NULL;
     put_member(out, key, text ? text : part ? "" : NULL);
     g_free(text);
+}
+
+static void put_digest(GString *out, GMimePart *part)
+{
+    GMimeStream *stream = g_mime_stream_mem_new();
+    GMimeDataWrapper *content = g_mime_part_get_content(part);
+    if (content) {
+        (void)g_mime_data_wrapper_write_to_stream(content, stream);
+    }
+    GByteArray *bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream));
+    char *digest = g_compute_checksum_for_data(G_CHECKSUM_SHA256, bytes->data, bytes->len);
+    put_member(out, "sha256", digest);
+    g_free(digest);
+    g_object_unref(stream);
+}
+
+/* Appends what has a disposition as an object; names by parameter, as they stand in each field. */
+static void add_file(GMimeObject *parent, GMimeObject *part, gpointer user)
+{
+    GString *files = user;
+    const char *disposition = g_mime_object_get_disposition(part);
+    (void)parent;
+    if (!GMIME_IS_PART(part) || !disposition) {
+        return;
+    }
+    GString *file = g_string_new("{");
+    char *type = content_type(part);
+    put_member(file, "type", type);
+    put_member(file, "disposition", disposition);
+    put_member(file, "filename", g_mime_object_get_content_disposition_parameter(part, "filename"));
+    put_member(file, "name", g_mime_object_get_content_type_parameter(part, "name"));
+    put_member(file, "content_id", g_mime_object_get_content_id(part));
+    put_digest(file, GMIME_PART(part));
+    g_string_append_printf(files, "%s%s}", files->len ? "," : "", file->str);
+    g_free(type);
+    (void)g_string_free(file, TRUE);
+}
+
+static void put_files(GString *out, GMimeMessage *message)
+{
+    GString *files = g_string_new(NULL);
+    g_mime_message_foreach(message, add_file, files);
+    put_key(out, "files");
+    g_string_append_printf(out, "[%s]", files->str);
+    (void)g_string_free(files, TRUE);
 }
 
 static const char *warning_name(GMimeParserWarning code)
@@ -192,7 +247,7 @@ static GMimeParserOptions *strict_options(GString *warnings)
 /* GMime reads some fields only when they are asked for, so the warnings come last. */
 static void put_message(GString *out, GMimeMessage *message, const GString *warnings)
 {
-    found_texts found = {NULL, NULL};
+    found_texts found = {NULL, NULL, NULL};
     g_mime_message_foreach(message, find_text, &found);
     put_member(out, "subject", g_mime_message_get_subject(message));
     put_addresses(out, "from", g_mime_message_get_from(message));
@@ -205,8 +260,10 @@ static void put_message(GString *out, GMimeMessage *message, const GString *warn
                g_mime_object_get_header(GMIME_OBJECT(message), "X-Prank-Campaign"));
     put_text(out, "text", found.plain);
     put_text(out, "html", found.html);
+    put_text(out, "calendar", found.calendar);
     put_key(out, "structure");
     put_structure(out, g_mime_message_get_mime_part(message));
+    put_files(out, message);
     put_fields(out, GMIME_OBJECT(message));
     put_key(out, "warnings");
     (void)g_string_append_printf(out, "[%s]", warnings->str);

@@ -1,20 +1,24 @@
 """What two independent mail readers, Python's email and GMime, see in a composed message.
 
-`gmime_dump` prints an object a message: subject, text, html, date, message_id, x_prank_campaign
-(text or null), from, sender, to, cc (lists of [name, address]), structure (a type, or a list of a
-type and the parts below it), fields (the header's names in order) and warnings.
+`gmime_dump` prints an object a message: subject, text, html, date, calendar, message_id,
+x_prank_campaign (text or null), from, sender, to, cc (lists of [name, address]), structure (a type, or a list of a
+type and the parts below it), files (what has a disposition, in order: an object with type,
+disposition, filename, name, content_id, sha256), fields (the header's [name, value] in order) and
+warnings.
 """
 
 from __future__ import annotations
 
 import email
 import email.policy
+import hashlib
 import re
 from dataclasses import dataclass
 from email.header import decode_header, make_header
-from email.headerregistry import AddressHeader
+from email.headerregistry import AddressHeader, HeaderRegistry
 from email.message import EmailMessage
 from email.utils import unquote
+from functools import lru_cache
 from typing import Any
 
 from addresses import split
@@ -23,6 +27,26 @@ _QUOTED = r'"(?:[^"\\]|\\.)*"'
 _MAILBOX = re.compile(rf'((?:{_QUOTED}|[^",<])+?) *<((?:{_QUOTED}|[^"<>])+)>,? *')
 
 Mailbox = tuple[str, tuple[str, str]]  # name, (local part without quotes, domain)
+
+
+# policy.SMTP, which reads a field each time that it is asked for, but with what it read kept.
+_POLICY = email.policy.SMTP.clone(header_factory=lru_cache(500)(HeaderRegistry()))
+
+# Fields that Seen tells in other ways, or that are no business of readers.
+_KNOWN = {"subject", "from", "sender", "to", "cc", "date", "message-id", "mime-version",
+          "content-type", "content-transfer-encoding", "x-prank-campaign"}
+
+
+@dataclass(frozen=True)
+class SeenFile:
+    """An attachment, or a picture inside."""
+
+    type: str
+    disposition: str
+    filename: str  # of Content-Disposition
+    name: str  # of Content-Type
+    content_id: str | None
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -36,7 +60,10 @@ class Seen:
     cc: list[Mailbox]
     text: str | None
     html: str | None
+    calendar: str | None
     structure: Any
+    files: list[SeenFile]
+    fields: list[tuple[str, str]]  # that no other member tells
     message_id: str
     campaign: str
     date: str
@@ -80,9 +107,10 @@ def _path(command: bytes, verb: str) -> str:
 
 
 def by_python(data: bytes) -> Seen:
-    message = email.message_from_bytes(data, policy=email.policy.SMTP)
+    message = email.message_from_bytes(data, policy=_POLICY)
     assert isinstance(message, EmailMessage)
     leaves = [part for part in message.walk() if not part.is_multipart()]
+    read = [part for part in leaves if not part["Content-Disposition"]]
     exact = {name: _exact_mailboxes(message, name) for name in ("From", "Sender", "To", "Cc")}
     return Seen(
         subject=str(message["Subject"]),
@@ -90,9 +118,13 @@ def by_python(data: bytes) -> Seen:
         sender=exact["Sender"],
         to=exact["To"],
         cc=exact["Cc"],
-        text=_python_text(leaves, "text/plain"),
-        html=_python_text(leaves, "text/html"),
+        text=_python_text(read, "text/plain"),
+        html=_python_text(read, "text/html"),
+        calendar=_python_text(read, "text/calendar"),
         structure=_python_structure(message),
+        files=[_python_file(part) for part in leaves if part["Content-Disposition"]],
+        fields=sorted((name, str(value)) for name, value in message.items()
+                      if name.lower() not in _KNOWN),
         message_id=str(message["Message-ID"]).strip(" "),  # a fold before a token means nothing
         campaign=str(message["X-Prank-Campaign"]).strip(" "),
         date=str(message["Date"]),
@@ -141,6 +173,20 @@ def _python_text(leaves: list[EmailMessage], wanted: str) -> str | None:
     return None
 
 
+def _python_file(part: EmailMessage) -> SeenFile:
+    data = part.get_payload(decode=True)
+    assert isinstance(data, bytes)
+    content_id = part["Content-ID"]
+    return SeenFile(
+        type=part.get_content_type(),
+        disposition=part.get_content_disposition() or "",
+        filename=part["Content-Disposition"].params["filename"],
+        name=part["Content-Type"].params["name"],
+        content_id=None if content_id is None else str(content_id).strip().strip("<>"),
+        sha256=hashlib.sha256(data).hexdigest(),
+    )
+
+
 def _python_structure(part: EmailMessage) -> Any:
     if not part.is_multipart():
         return part.get_content_type()
@@ -166,7 +212,11 @@ def by_gmime(dumped: dict[str, Any]) -> Seen:
         cc=_gmime_mailboxes(dumped["cc"]),
         text=_gmime_text(dumped["text"]),
         html=_gmime_text(dumped["html"]),
+        calendar=_gmime_text(dumped["calendar"]),
         structure=dumped["structure"],
+        files=[SeenFile(**one) for one in dumped["files"]],
+        fields=sorted((name, value) for name, value in dumped["fields"]
+                      if name.lower() not in _KNOWN),
         message_id=f"<{dumped['message_id']}>",
         campaign=dumped["x_prank_campaign"],
         date=dumped["date"],
@@ -180,3 +230,14 @@ def _gmime_mailboxes(pairs: list[list[str]]) -> list[Mailbox]:
 
 def _gmime_text(text: str | None) -> str | None:
     return None if text is None else text.replace("\r\n", "\n")
+
+
+def event(calendar: str) -> dict[str, list[str]]:
+    """The values of an invitation's properties by name (RFC 5545 §3.1), texts unescaped."""
+    found: dict[str, list[str]] = {}
+    for line in calendar.replace("\n ", "").removesuffix("\n").split("\n"):
+        parts = re.fullmatch(r'([A-Z-]+)((?:;[A-Z-]+=(?:"[^"]*"|[^";:,]*))*):(.*)', line)
+        assert parts, f"no line of a calendar: {line!r}"
+        value = re.sub(r"\\(.)", lambda escaped: escaped[1].replace("n", "\n"), parts[3])
+        found.setdefault(parts[1], []).append(value)
+    return found

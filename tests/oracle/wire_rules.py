@@ -6,6 +6,7 @@ import base64
 import quopri
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from generate import Meant
 
@@ -25,13 +26,29 @@ def broken_rules(data: bytes, meant: Meant, message_id: str) -> list[str]:
     fields = header_fields(header)
     return [
         *_field_names(fields, meant),
-        *_header_lines(header),
-        *_encoded_words(header),
         *_phrases(fields),
         *_body_lines(body),
         *_long_lines(text, meant, message_id),
-        *_boundary(fields, body),
+        *(fault for part in headers(text) for fault in (*_header_lines(part),
+                                                        *_encoded_words(part))),
+        *_boundaries(text, meant.structure),
     ]
+
+
+def headers(text: str) -> list[str]:
+    """The message's header and those of all its parts."""
+    begins = "|".join(re.escape(f"--{boundary}\r\n") for boundary in _boundaries_named(text))
+    parts = re.split(f"^(?:{begins})", text, flags=re.MULTILINE) if begins else [text]
+    return [part.partition("\r\n\r\n")[0] for part in parts]
+
+
+_MULTIPART = re.compile(r'^Content-Type: multipart/\w+;\r\n (?:type="text/html";\r\n )?'
+                        r'boundary="(=_[^"]+)"\r$', re.MULTILINE)
+
+
+def _boundaries_named(text: str) -> list[str]:
+    """From the outermost in."""
+    return _MULTIPART.findall(text)
 
 
 def header_fields(header: str) -> list[tuple[str, str]]:
@@ -60,11 +77,12 @@ def _bytes(data: bytes) -> Iterator[str]:
 def _field_names(fields: list[tuple[str, str]], meant: Meant) -> Iterator[str]:
     expected = _FIELDS | ({"sender"} if meant.has_sender else set())
     expected |= {"cc"} if meant.witnesses else set()
+    expected |= {name.lower() for name in meant.fields}
     names = [name.lower() for name, _ in fields]
     if sorted(names) != sorted(expected):
         yield f"has the fields {sorted(names)}, not {sorted(expected)}"
     for name, _ in fields:
-        if not re.fullmatch(r"[A-Za-z][A-Za-z-]*", name):
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", name):
             yield f"has a field named {name!r}"
 
 
@@ -110,10 +128,12 @@ def _body_lines(body: str) -> Iterator[str]:
 
 
 def _long_lines(text: str, meant: Meant, message_id: str) -> Iterator[str]:
-    """Only what nothing can break may be longer: an address, a Message-ID."""
+    """Only what nothing can break may be longer: an address, a Message-ID, a type's name."""
     people = [meant.organiser, meant.author, *meant.recipients, *meant.witnesses]
     addresses = {person.address.sent for person in people}
     unbreakable = {message_id} | addresses | {f"<{one}>" for one in addresses}
+    unbreakable |= {f"Content-Type: {file.type};" for file in meant.files}
+    unbreakable |= {f"Content-ID: <{file.content_id}>" for file in meant.pictures}
     for line in text.split("\r\n"):
         if len(line) > LINE_MAX and line.strip().removesuffix(",") not in unbreakable:
             yield f"has a line of {len(line)} characters: {line[:200]!r}"
@@ -121,14 +141,25 @@ def _long_lines(text: str, meant: Meant, message_id: str) -> Iterator[str]:
             yield f"has a line of {len(line)} characters, beyond what SMTP takes"
 
 
-def _boundary(fields: list[tuple[str, str]], body: str) -> Iterator[str]:
-    content_type = next(value for name, value in fields if name.lower() == "content-type")
-    named = re.search(r'boundary="([^"]+)"', content_type)
-    if not named:
+def _boundaries(text: str, structure: Any) -> Iterator[str]:
+    """RFC 2046 §5.1.1: short, each before every part of its multipart and once behind them."""
+    named = _boundaries_named(text)
+    multiparts = list(_multiparts(structure))
+    if len(named) != len(multiparts):
+        yield f"has the boundaries {named} for {multiparts}"
         return
-    boundary = named.group(1)
-    if len(boundary) > 70:
-        yield f"has a boundary of {len(boundary)} characters"
-    lines = [line for line in body.split("\r\n") if boundary in line]
-    if lines != [f"--{boundary}", f"--{boundary}", f"--{boundary}--"]:
-        yield f"has its boundary {boundary} in the lines {lines}"
+    for boundary, multipart in zip(named, multiparts):
+        if len(boundary) > 70:
+            yield f"has a boundary of {len(boundary)} characters"
+        lines = [line for line in text.split("\r\n") if line.startswith(f"--{boundary}")]
+        expected = [f"--{boundary}"] * (len(multipart) - 1) + [f"--{boundary}--"]
+        if lines != expected:
+            yield f"has its boundary {boundary} in the lines {lines}, not {expected}"
+
+
+def _multiparts(structure: Any) -> Iterator[list[Any]]:
+    """Every one, from the outermost in."""
+    if isinstance(structure, list):
+        yield structure
+        for part in structure[1:]:
+            yield from _multiparts(part)

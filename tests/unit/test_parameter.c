@@ -117,11 +117,14 @@ static void survives(pk_buf *out, const char *value)
         check_lines(out->data, out->len, 76);
         (void)unfold(out->data, out->len - 3, unfolded, sizeof unfolded);
         const char *text = strchr(unfolded, ';');
-        if (strstr(text, "*=") && forms[i].form == PK_PARAMETER_EXTENDED && !strchr(text, '"')) {
+        bool is_extended = !strchr(text, '"'); /* which can't stand in it as it is */
+        if (is_extended) {
             read_extended(text, name, decoded);
         } else {
             read_quoted(text, name, decoded);
         }
+        /* Nothing in words may be taken for the end of the quotes, or for words, once decoded. */
+        assert_true(is_extended || (!strpbrk(value, "\"\\") && !strstr(value, "=?")));
         assert_string_equal(decoded, value);
     }
 }
@@ -141,6 +144,10 @@ static void test_forms(void **state)
                         ";\r\n name=\"=?UTF-8?B?5pel5pysLnR4dA==?=\"");
     assert_string_equal(parameter(&out, "filename", "a\"b\\.txt", PK_PARAMETER_EXTENDED),
                         "; filename*=UTF-8''a%22b%5C.txt");
+    assert_string_equal(parameter(&out, "name", "a\"é.txt", PK_PARAMETER_WORDS),
+                        "; name*=UTF-8''a%22%C3%A9.txt");
+    assert_string_equal(parameter(&out, "name", "=?x?= é", PK_PARAMETER_WORDS),
+                        "; name*=UTF-8''%3D%3Fx%3F%3D%20%C3%A9");
     assert_string_equal(
         parameter(&out, "filename", "日本語日本語日本語日本語", PK_PARAMETER_EXTENDED),
         ";\r\n filename*0*=UTF-8''%E6%97%A5%E6%9C%AC%E8%AA%9E%E6%97%A5%E6%9C%AC%E8%AA%9E"

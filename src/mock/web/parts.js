@@ -16,7 +16,7 @@ export function partsTab(panel, message) {
     if (others.length > 0) {
         panel.append(el('h2', {class: 'small'}, 'The other parts'),
             el('p', {class: 'hint'}, 'What the message itself consists of: ',
-                'its text, its HTML, and pictures that the HTML shows.'),
+                'its text, its HTML, pictures that the HTML shows, an invitation.'),
             partList(message, others));
     }
 }
