@@ -163,7 +163,7 @@ def test_no_html_breaks_out_of_its_frame(
 ) -> None:
     page = preview(prankcurl, campaign(URL, messages=[MESSAGE | {"html": html}]))
     assert "script" not in page.tags and len(page.frames) == 1
-    inside = re.sub("(?<!a)(</?)(script|iframe)>", r"\1template>", html)
+    inside = re.sub("(</?)(script|iframe)>", r"\1template>", html)
     assert page.frames[0].endswith(f"</style>{inside}")
     assert "Files" not in page.text and page.text.rstrip().endswith("and runs nothing.")
 
