@@ -207,7 +207,7 @@ def test_pictures_and_attachments(prankcurl: Prankcurl, campaign: CampaignFolder
     logo, photo = png(20), png(21)
     for name, content in (("logo.png", logo), ("photo.png", photo), ("a.pdf", b"%PDF-1.4\n")):
         (campaign.folder / name).write_bytes(content)
-    html = ("<img src='cid:logo'><p style='background: url(cid:logo)'>cid:logo</p><img src=cid:logo>"
+    html = ("<img src='cid:logo'><p style='background: url(cid:logo)'>cid:logo</p><img src=cid:lo%67o>"
             "<img src=\"cid:logo2\"><style>p { background: url(\"CID:logo\") }</style>")
     page = preview(prankcurl, campaign(URL, messages=[MESSAGE | {
         "html": html, "inline": {"logo": "logo.png"}, "attachments": ["photo.png", "a.pdf"]}]))
