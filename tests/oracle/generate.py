@@ -99,6 +99,11 @@ def canonical(text: str) -> str:
     return text if not text or text.endswith("\n") else text + "\n"
 
 
+def normal_form(line: str) -> str:
+    """A rendered line goes out in normal form C."""
+    return unicodedata.normalize("NFC", line)
+
+
 def escaped(value: str) -> str:
     """What {{name}} makes of a value in html."""
     return html.escape(value).replace("&#x27;", "&#39;")
@@ -161,7 +166,7 @@ class Generator:
         template: Json = {"name": f"{i} {material.name(self.random)}".strip()}
         said: Json = {"text": None, "html": None, "words": [], "pictures": []}
         template["subject"], meant = self.subject(members, author, victim)
-        said["subject"] = unicodedata.normalize("NFC", meant)
+        said["subject"] = normal_form(meant)
         kind = self.random.choice(["text"] * 4 + ["html", "both", "both", "both"]
                                   + ["markdown", "markdown and text"])
         if kind in ("text", "both", "markdown and text"):
@@ -175,8 +180,9 @@ class Generator:
         if kind.startswith("markdown"):
             self.markdown(template, said, victim, i)
         template["attachments"], said["attachments"] = self.carrier.attachments()
-        said["fields"] = header_fields(self.random, self.reply_to())
-        template["headers"] = said["fields"] or None
+        fields = header_fields(self.random, self.reply_to())
+        template["headers"] = fields or None
+        said["fields"] = {name: normal_form(value) for name, value in fields.items()}
         template["invitation"], said["invitation"] = invitation(self.random)
         return {key: value for key, value in template.items() if value is not None}, said
 

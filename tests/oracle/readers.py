@@ -1,10 +1,10 @@
 """What two independent mail readers, Python's email and GMime, see in a composed message.
 
-`gmime_dump` prints an object a message: subject, text, html, date, calendar, message_id,
-x_prank_campaign (text or null), from, sender, to, cc (lists of [name, address]), structure (a type, or a list of a
-type and the parts below it), files (what has a disposition, in order: an object with type,
-disposition, filename, name, content_id, sha256), fields (the header's [name, value] in order) and
-warnings.
+`gmime_dump` prints an object a message: subject, text, html, calendar, date, message_id,
+x_prank_campaign (text or null), from, sender, to, cc (lists of [name, address]), structure (a type,
+or a list of a type and the parts below it), files (what has a disposition, in order: an object with
+type, disposition, filename, name, content_id, sha256), fields (the header's [name, value] in order)
+and warnings.
 """
 
 from __future__ import annotations

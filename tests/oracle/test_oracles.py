@@ -24,7 +24,7 @@ import pytest
 import readers
 from addresses import split
 from conftest import Composed, message_count
-from generate import Made, Meant, Person, canonical
+from generate import Made, Meant, Person, canonical, normal_form
 from parts import File
 from readers import Mailbox, Seen, SeenFile
 from wire_rules import broken_rules
@@ -102,7 +102,7 @@ def invitation_faults(meant: Meant, seen: Seen) -> list[str]:
     if not meant.invitation or not seen.calendar:
         return [] if not meant.invitation and seen.calendar is None else ["has no invitation"]
     event = readers.event(seen.calendar)
-    location = meant.invitation.location
+    location = normal_form(meant.invitation.location)
     expected = {
         "METHOD": ["REQUEST"],
         "DTSTART": [meant.invitation.start],
