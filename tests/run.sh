@@ -56,7 +56,7 @@ PRANKMOCK_BINARY=build/release/prankmock PRANKCURL_BINARY=build/release/prankcur
 step "prankmock: dialogue, faults, API, store, and real clients, with sanitizers"
 PRANKMOCK_BINARY=build/asan-ubsan/prankmock PRANKCURL_BINARY=build/dev/prankcurl pytest tests/mock
 
-step "The page, in Chromium"
+step "The page, and that of the preview, in Chromium"
 PRANKMOCK_BINARY=build/release/prankmock PRANKCURL_BINARY=build/release/prankcurl pytest tests/page
 
 step "examples/try.sh, the newcomer's first minutes"

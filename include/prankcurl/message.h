@@ -38,6 +38,20 @@ PRANKCURL_API prankcurl_status prankcurl_composer_check(const prankcurl_composer
                                                         prankcurl_errors *errors);
 
 /**
+ * The same for every message that a group could get from every author, whatever seed draws them (of
+ * more than 10,000 a sample, the same each time), and what would look wrong though it is right: a
+ * subject that is cut, a picture that is not there, a variable that nothing uses …
+ * @param errors    gets what is wrong, as from prankcurl_composer_check().
+ * @param warnings  gets what looks wrong, by place; each is told once a message, with a group for
+ *                  which it was seen. Not filled unless the answer is OK.
+ * @return as prankcurl_composer_check(): warnings don't count.
+ */
+PRANKCURL_API prankcurl_status prankcurl_composer_lint(const prankcurl_composer *composer,
+                                                       const prankcurl_plan *plan,
+                                                       prankcurl_errors *errors,
+                                                       prankcurl_errors *warnings);
+
+/**
  * Told of all names that a template can use for a prank, in depth. Elements of a list have no name
  * (NULL), and what is in a list or an object comes between begin and end.
  */

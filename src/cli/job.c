@@ -141,7 +141,10 @@ static prankcurl_status load(pk_job *job)
         status = prankcurl_composer_new(job->campaign, &job->composer, &errors);
     }
     if (status == PRANKCURL_OK) {
-        job->composed = prankcurl_composer_check(job->composer, job->plan, &errors);
+        job->composed =
+            options->command == PK_CHECK
+                ? prankcurl_composer_lint(job->composer, job->plan, &errors, &job->warnings)
+                : prankcurl_composer_check(job->composer, job->plan, &errors);
         /* Who misses a name wants to see those that are there. */
         status = options->context ? PRANKCURL_OK : job->composed;
     }
@@ -255,6 +258,7 @@ prankcurl_status pk_job_open(pk_job *job, const pk_options *options)
 
 void pk_job_free(pk_job *job)
 {
+    prankcurl_errors_free(&job->warnings);
     prankcurl_ledger_close(job->ledger);
     free((void *)job->pranks);
     prankcurl_composer_free(job->composer);

@@ -12,6 +12,7 @@ typedef struct pk_job {
     prankcurl_composer *composer;   /* owned */
     const prankcurl_prank **pranks; /* owned; those that --group and --limit leave */
     size_t count;
+    prankcurl_errors warnings; /* owned; for check: what would look wrong */
     prankcurl_status composed; /* whether all messages can be made; with --context they need not */
     int64_t date_s;            /* of a dry run's messages */
     bool has_fixed_date;       /* SOURCE_DATE_EPOCH says it: what is sent has it, too */

@@ -59,6 +59,7 @@ FLAG(resend_uncertain)
 FLAG(only_failed)
 FLAG(new_run)
 FLAG(context)
+FLAG(strict)
 FLAG(json)
 FLAG(quiet)
 FLAG(verbose)
@@ -147,7 +148,7 @@ static const pk_option entries[] = {
     {0, "format", "FORMAT", LEDGER, set_format,
      "dry run: mbox (default), eml, bsmtp; plan, status: text (default), json"},
     {'o', "output", "PATH", PK_SEND | PK_PREVIEW, set_output,
-     "dry run: write one .eml a message into this folder; preview: the page's file"},
+     "dry run: a folder for one .eml a message; preview: the page's file"},
     {'g', "group", "NAME", CHOOSING | PK_CHECK, add_group, "only this group (repeatable)"},
     {'l', "limit", "N", CHOOSING, set_limit, "only the first N pranks"},
     {'s', "seed", "N", CHOOSING, set_seed, "draw anew with this number"},
@@ -168,6 +169,7 @@ static const pk_option entries[] = {
      "let the campaign name files outside its folder"},
     {0, "context", NULL, PK_CHECK, set_context,
      "every name that templates can use, with its value for each --group"},
+    {0, "strict", NULL, PK_CHECK, set_strict, "take warnings for errors"},
     {0, "json", NULL, PK_SEND | PK_CHECK, set_json, "one JSON object a line on stdout"},
     {'q', "quiet", NULL, CAMPAIGN, set_quiet, "only errors"},
     {'v', "verbose", NULL, ALL, set_verbose,

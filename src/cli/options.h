@@ -35,6 +35,7 @@ typedef struct pk_options {
     bool only_failed;
     bool new_run;
     bool context;
+    bool strict;
     bool json;
     bool quiet;
     bool verbose;

@@ -82,6 +82,11 @@ static prankcurl_status check_check(const pk_options *options, prankcurl_error *
             "--%s of \"check\" is for what --context shows; add it, or leave it out",
             options->json ? "json" : "group");
     }
+    if (options->context && options->strict) {
+        return pk_error_set(error, PRANKCURL_USAGE, NULL,
+                            "--strict is for warnings, and --context shows none; leave one of the "
+                            "two out");
+    }
     return PRANKCURL_OK;
 }
 

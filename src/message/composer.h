@@ -79,6 +79,10 @@ void pk_report_buffer(const pk_spot *spot, const pk_buf *buf);
 
 /* Room for that many mailboxes. False: out of memory. */
 bool pk_message_make_room(prankcurl_message *message, size_t count);
+/* `message "coffee", text`; a source of NULL: without the comma and what is behind it. */
+void pk_add_source_name(pk_buf *out, const prankcurl_campaign *campaign, const pk_template *message,
+                        const pk_source *source);
+
 /* Renders the spot's source. */
 void pk_render(pk_spot *spot, pk_escape *escape, pk_buf *out);
 /* Renders a template that makes one line, for a header field or the like; what: which it is. */

@@ -3,18 +3,15 @@
 #include "base/text.h"
 #include "message/html_element.h"
 #include "message/html_link.h"
+#include "message/html_parse.h"
 #include "message/text_flow.h"
 
-#include <libxml/HTMLparser.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistr.h>
 
 enum {
-    MAX_HTML = 8 << 20,
-    MAX_DEPTH = 1000,
     MAX_INDENT = 40, /* bytes; what is nested deeper is indented no more */
     PARAGRAPH = 2,   /* line ends */
 };
@@ -283,7 +280,7 @@ static void end(reading *r, pk_html_kind kind)
 static void on_start(void *context, const xmlChar *name, const xmlChar **attributes)
 {
     reading *r = context;
-    if (r->depth == MAX_DEPTH) {
+    if (r->depth == PK_HTML_MAX_DEPTH) {
         r->is_too_deep = true;
         xmlStopParser(r->parser);
         return;
@@ -318,52 +315,20 @@ static void on_end(void *context, const xmlChar *name)
     r->depth--;
 }
 
-static pthread_once_t parser_once = PTHREAD_ONCE_INIT;
-
-static bool parse(reading *r, const pk_buf *html)
-{
-    (void)pthread_once(&parser_once, xmlInitParser); /* libxml2 has global tables */
-    r->parser = htmlNewParserCtxt();
-    if (!r->parser) {
-        return false;
-    }
-    /* Its events only: no tree, nothing is loaded, nothing is told to anybody. */
-    *r->parser->sax = (htmlSAXHandler){.startElement = on_start,
+static const htmlSAXHandler handler = {.startElement = on_start,
                                        .endElement = on_end,
                                        .characters = on_characters,
                                        .cdataBlock = on_characters,
                                        .ignorableWhitespace = on_characters};
-    r->parser->userData = r;
-    int options = HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET |
-                  HTML_PARSE_RECOVER | HTML_PARSE_NOIMPLIED | HTML_PARSE_IGNORE_ENC;
-    xmlDoc *document =
-        htmlCtxtReadMemory(r->parser, html->data, (int)html->len, NULL, "UTF-8", options);
-    xmlFreeDoc(document); /* NULL, as nothing makes one */
-    bool has_memory = r->parser->errNo != XML_ERR_NO_MEMORY;
-    htmlFreeParserCtxt(r->parser);
-    return has_memory && !r->is_too_deep;
-}
-
-/* In a body: text that stands in no element would begin a paragraph. */
-static bool parse_body(reading *r, const char *html, size_t len)
-{
-    pk_buf body;
-    pk_buf_init(&body, MAX_HTML + 6);
-    pk_buf_str(&body, "<body>");
-    pk_buf_add(&body, html, len);
-    bool is_read = pk_buf_ok(&body) && parse(r, &body);
-    pk_buf_free(&body);
-    return is_read;
-}
 
 bool pk_html_to_text(pk_buf *out, const char *html, size_t len)
 {
-    reading r = {.frames = calloc(MAX_DEPTH, sizeof(frame))};
+    reading r = {.frames = calloc(PK_HTML_MAX_DEPTH, sizeof(frame))};
     pk_text_flow_init(&r.flow, out);
-    pk_buf_init(&r.url, (size_t)4 * MAX_HTML);
-    pk_buf_init(&r.link_text, (size_t)4 * MAX_HTML);
-    bool is_read = r.frames && len <= MAX_HTML && parse_body(&r, html, len);
-    bool is_whole = pk_buf_ok(&r.url) && pk_buf_ok(&r.link_text);
+    pk_buf_init(&r.url, (size_t)4 * PK_HTML_MAX);
+    pk_buf_init(&r.link_text, (size_t)4 * PK_HTML_MAX);
+    bool is_read = r.frames && pk_html_parse(html, len, &handler, &r, &r.parser);
+    bool is_whole = !r.is_too_deep && pk_buf_ok(&r.url) && pk_buf_ok(&r.link_text);
     is_whole = pk_text_flow_end(&r.flow) && is_whole && is_read;
     pk_buf_free(&r.url);
     pk_buf_free(&r.link_text);

@@ -54,18 +54,22 @@ static const char *source_name(const pk_template *message, const pk_source *sour
     return name;
 }
 
-/* `message "coffee", text` */
-static void add_template_name(const pk_spot *spot, pk_buf *out)
+void pk_add_source_name(pk_buf *out, const prankcurl_campaign *campaign, const pk_template *message,
+                        const pk_source *source)
 {
-    const pk_template *template = spot->message;
-    if (template == spot->composer->campaign->reveal) {
+    if (message == campaign->reveal) {
         pk_buf_str(out, "the reveal");
     } else {
-        pk_buf_fmt(out, "message \"%s\"", template->name);
+        pk_buf_fmt(out, "message \"%s\"", message->name);
     }
-    if (spot->source) {
-        pk_buf_fmt(out, ", %s", source_name(template, spot->source));
+    if (source) {
+        pk_buf_fmt(out, ", %s", source_name(message, source));
     }
+}
+
+static void add_template_name(const pk_spot *spot, pk_buf *out)
+{
+    pk_add_source_name(out, spot->composer->campaign, spot->message, spot->source);
 }
 
 static void add_group(const pk_spot *spot, pk_buf *out)

@@ -2,6 +2,7 @@
 
 #include "base/base64.h"
 #include "base/text.h"
+#include "preview/markup.h"
 
 #include <string.h>
 
@@ -31,22 +32,14 @@ static bool find_word(const char *at, const char *end, word *w)
     return w->kind == 'b' || w->kind == 'q';
 }
 
-static int hex_digit(char c)
-{
-    static const char digits[] = "0123456789abcdef";
-    const char *at = c ? strchr(digits, pk_ascii_lower(c)) : NULL;
-    return at ? (int)(at - digits) : -1;
-}
-
 static void add_quoted(pk_buf *out, const word *w)
 {
     for (size_t i = 0; i < w->len; i++) {
-        char c = w->text[i] == '_' ? ' ' : w->text[i];
-        if (c == '=' && i + 2 < w->len) {
-            int high = hex_digit(w->text[i + 1]);
-            int low = hex_digit(w->text[i + 2]);
-            c = high < 0 || low < 0 ? '?' : (char)(high * 16 + low);
+        char c = w->text[i];
+        if (c == '=' && i + 2 < w->len && pk_hex_byte(w->text + i + 1, &c)) {
             i += 2;
+        } else if (c == '_') {
+            c = ' ';
         }
         pk_buf_char(out, c);
     }

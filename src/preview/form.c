@@ -86,7 +86,7 @@ static bool read_tag(walk *w)
     if (!is_letter(*name)) {
         return false;
     }
-    while (*end && !is_blank(*end) && *end != '/' && *end != '>') {
+    while (*end && !is_blank(*end) && !strchr("/<>", *end)) {
         end++;
     }
     const char *instead = harmless_name(name, (size_t)(end - name));
@@ -110,12 +110,26 @@ static const char *value_end(const walk *w, const char *closing)
     return end;
 }
 
+/* A Content-ID in a URL may be percent-encoded (RFC 2392 §2). */
+static bool is_id(const char *id, const char *url, size_t len)
+{
+    for (size_t i = 0; i < len; i++, id++) {
+        char c = url[i];
+        if (c == '%' && i + 2 < len && pk_hex_byte(url + i + 1, &c)) {
+            i += 2;
+        }
+        if (*id != c) {
+            return false;
+        }
+    }
+    return *id == '\0';
+}
+
 static bool find_picture(const walk *w, const char *id, size_t len, prankcurl_file *file)
 {
     for (size_t i = 0; i < prankcurl_message_file_count(w->message); i++) {
         *file = prankcurl_message_file(w->message, i);
-        if (file->content_id && strlen(file->content_id) == len &&
-            memcmp(file->content_id, id, len) == 0) {
+        if (file->content_id && is_id(file->content_id, id, len)) {
             return true;
         }
     }
@@ -189,8 +203,11 @@ static bool is_attribute(const walk *w, const char *equals, const char *name)
     while (end > w->begin && is_blank(end[-1])) {
         end--;
     }
-    return (size_t)(end - w->begin) > len && starts(end - len, name) &&
-           (is_blank(end[-len - 1]) || strchr("/\"':", end[-len - 1]));
+    if ((size_t)(end - w->begin) <= len) {
+        return false;
+    }
+    const char *begin = end - len;
+    return starts(begin, name) && (is_blank(begin[-1]) || strchr("/\"':", begin[-1]));
 }
 
 static bool loads(const walk *w, const char *equals)
@@ -211,8 +228,11 @@ static void read_value(walk *w)
     while (is_blank(*w->at)) {
         w->at++;
     }
-    w->quote = *w->at && strchr("\"'", *w->at) ? *w->at++ : '\0';
+    w->quote = '\0';
     w->state = IN_VALUE;
+    if (*w->at == '"' || *w->at == '\'') {
+        w->quote = *w->at++;
+    }
     while (is_blank(*w->at) && w->quote) {
         w->at++;
     }

@@ -29,7 +29,9 @@ static void add_text(pk_buf *out, const char *value)
         char c = *value;
         if (c == '\\' && value[1]) {
             c = *++value;
-            c = pk_ascii_lower(c) == 'n' ? ' ' : c;
+            if (c == 'n' || c == 'N') {
+                c = ' ';
+            }
         }
         pk_buf_char(out, c);
     }

@@ -1,5 +1,7 @@
 #include "preview/markup.h"
 
+#include "base/text.h"
+
 #include <string.h>
 
 static const char *entity(char c)
@@ -60,4 +62,23 @@ void pk_put_size(FILE *out, size_t bytes)
 void pk_put_count(FILE *out, size_t count, const char *one, const char *many)
 {
     (void)fprintf(out, "%zu %s", count, count == 1 ? one : many);
+}
+
+static unsigned hex_digit(char c)
+{
+    static const char digits[] = "0123456789abcdef";
+    const char *at = c ? strchr(digits, pk_ascii_lower(c)) : NULL;
+    return at ? (unsigned)(at - digits) : 16;
+}
+
+bool pk_hex_byte(const char *digits, char *byte)
+{
+    unsigned high = hex_digit(digits[0]);
+    unsigned low = high < 16 ? hex_digit(digits[1]) : 16;
+    if (low > 15) {
+        return false;
+    }
+    unsigned char value = (unsigned char)(high * 16 + low);
+    memcpy(byte, &value, 1);
+    return true;
 }

@@ -2,6 +2,7 @@
 #ifndef PK_PREVIEW_MARKUP_H
 #define PK_PREVIEW_MARKUP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -14,5 +15,7 @@ void pk_put_own(FILE *out, const char *text);
 void pk_put_size(FILE *out, size_t bytes);
 /* "1 prank", "2 pranks". */
 void pk_put_count(FILE *out, size_t count, const char *one, const char *many);
+/* The byte that two hexadecimal digits stand for, into *byte; false: there are no such two. */
+bool pk_hex_byte(const char *digits, char *byte);
 
 #endif

@@ -9,7 +9,6 @@
 
 enum {
     LINE_WIDTH = 76,         /* characters that a frame shows in a line, about */
-    PICTURE_LINES = 9,       /* what a picture is taken for */
     THUMBNAIL_MAX = 1 << 18, /* bytes of a picture that is shown beside its name */
 };
 
@@ -127,6 +126,13 @@ static prankcurl_status put_invitation(pk_page *page, prankcurl_error *error)
     return PRANKCURL_OK;
 }
 
+/* Small files are small pictures, mostly. */
+static size_t guess_picture_lines(const prankcurl_file *file)
+{
+    size_t lines = 4 + file->size / 8000;
+    return lines < 12 ? lines : 12;
+}
+
 /* How many lines the html fills, about: a frame can't ask what is in it without a script. */
 static size_t guess_lines(const prankcurl_message *message)
 {
@@ -137,7 +143,8 @@ static size_t guess_lines(const prankcurl_message *message)
         lines += *p == '\n' || column % LINE_WIDTH == 0 ? 1 : 0;
     }
     for (size_t i = 0; i < prankcurl_message_file_count(message); i++) {
-        lines += prankcurl_message_file(message, i).content_id ? PICTURE_LINES : 0;
+        prankcurl_file file = prankcurl_message_file(message, i);
+        lines += file.content_id ? guess_picture_lines(&file) : 0;
     }
     return lines;
 }

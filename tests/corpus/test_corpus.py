@@ -1,4 +1,4 @@
-"""Wrong and good campaigns, and the schema: what `prankcurl check` says of each of them.
+"""Wrong, good and odd campaigns, and the schema: what `prankcurl check` says of each of them.
 
 `wrong/NAME.expected` holds the exit code and a kind on its first line, and then what is printed to
 stderr, to the letter. The kind says what the schema makes of the file:
@@ -6,6 +6,8 @@ stderr, to the letter. The kind says what the schema makes of the file:
     65 schema             the schema refuses it, too
     65 json               it is not JSON (or a key stands twice), so no schema gets to see it
     65 beyond: meaning    the schema accepts it; what is wrong lies beyond what a schema can say
+
+`warned/` holds campaigns that are right and would look wrong: NAME.expected is the warnings.
 
 After a change of texts, `PRANKCURL_CORPUS_UPDATE=1` writes the expected files anew: read the diff.
 """
@@ -34,6 +36,7 @@ SCHEMA = EXAMPLES / "campaign.schema.json"
 UPDATE = os.environ.get("PRANKCURL_CORPUS_UPDATE") == "1"
 
 WRONG = sorted((HERE / "wrong").glob("*.json"))
+WARNED = sorted((HERE / "warned").glob("*.json"))
 GOOD = sorted((HERE / "good").glob("*.json"))
 SHIPPED = sorted(path for path in EXAMPLES.glob("*.json") if path != SCHEMA)
 
@@ -57,11 +60,11 @@ class Answer:
     stderr: str
 
 
-def check(campaign: Path) -> Answer:
+def check(campaign: Path, *options: str) -> Answer:
     """Runs `prankcurl check` in the campaign's folder, as a user there would."""
     environment = {key: value for key, value in os.environ.items() if key != "SOURCE_DATE_EPOCH"}
     done = subprocess.run(
-        [BINARY, "check", campaign.name],
+        [BINARY, "check", *options, campaign.name],
         cwd=campaign.parent,
         env=environment | {"LC_ALL": "C.UTF-8", "NO_COLOR": "1"},
         stdin=subprocess.DEVNULL,
@@ -134,8 +137,10 @@ def test_the_corpus_is_there() -> None:
     assert len(WRONG) >= 100
     assert len(GOOD) >= 40
     assert SHIPPED
-    expected = {path.stem for path in (HERE / "wrong").glob("*.expected")}
-    assert expected == {path.stem for path in WRONG}
+    assert len(WARNED) >= 20
+    for folder, campaigns in ("wrong", WRONG), ("warned", WARNED):
+        expected = {path.stem for path in (HERE / folder).glob("*.expected")}
+        assert expected == {path.stem for path in campaigns}
 
 
 @pytest.mark.parametrize("campaign", WRONG, ids=name_of)
@@ -178,6 +183,110 @@ def test_good_campaign(schema: jsonschema.Draft202012Validator, campaign: Path) 
     assert answer.code == 0, answer.stderr
     assert f"{campaign.name}: fine: " in answer.stdout
     assert faults(schema, campaign) == []
+
+
+@pytest.mark.parametrize("campaign", SHIPPED, ids=name_of)
+def test_shipped_campaign_has_no_warning(campaign: Path) -> None:
+    answer = check(campaign, "--strict")
+    assert answer.code == 0, answer.stderr
+    assert "warning" not in answer.stdout + answer.stderr
+
+
+@pytest.mark.parametrize("campaign", WARNED, ids=name_of)
+def test_warned_campaign(schema: jsonschema.Draft202012Validator, campaign: Path) -> None:
+    answer = check(campaign)
+    if UPDATE:
+        campaign.with_suffix(".expected").write_text(answer.stderr, "utf-8")
+    assert answer.code == 0
+    assert answer.stderr == campaign.with_suffix(".expected").read_text("utf-8")
+    count = answer.stderr.count(": warning: ")
+    assert count >= 1
+    assert answer.stdout.startswith(f"{campaign.name}: fine: ")
+    assert answer.stdout.endswith(f"; {count} warning{'s' if count > 1 else ''}\n")
+    assert faults(schema, campaign) == []
+
+
+@pytest.mark.parametrize("campaign", WARNED, ids=name_of)
+def test_strict_lets_no_warning_pass(campaign: Path) -> None:
+    warnings = [line for line in check(campaign).stderr.splitlines() if ": warning: " in line]
+    answer = check(campaign, "--strict")
+    assert (answer.code, answer.stdout) == (65, "")
+    *told, last = answer.stderr.splitlines()
+    assert told == warnings
+    count = len(warnings)
+    plural = "s" if count > 1 else ""
+    assert last == f"{campaign.name}: {count} warning{plural}; --strict lets none pass"
+    assert check(campaign, "--strict", "--quiet") == answer
+
+
+@pytest.mark.parametrize("campaign", WARNED, ids=name_of)
+def test_quiet_says_nothing_of_warnings(campaign: Path) -> None:
+    assert check(campaign, "--quiet") == Answer(0, "", "")
+
+
+def check_with_message(folder: Path, more: dict[str, Any] | None = None, **keys: Any) -> Answer:
+    """Checks a campaign that is too large to be kept here."""
+    campaign = read_json((HERE / "good" / "minimal.json").read_bytes()) | (more or {})
+    campaign["messages"] = [{"name": "tea", "subject": "Tea", "text": "Tea."} | keys]
+    path = folder / "large.json"
+    path.write_text(json.dumps(campaign), "utf-8")
+    return check(path)
+
+
+def many_people(count: int) -> dict[str, Any]:
+    """Groups of two, with more pranks to be drawn than `check` composes for a look."""
+    victims = [
+        {"name": f"Person {i}", "address": f"p{i}@example.test", "vars": {"desk": i}}
+        for i in range(count)
+    ]
+    return {"victims": victims, "groups": {"count": count // 2, "min_size": 2}}
+
+
+def test_large_attachment(tmp_path: Path) -> None:
+    limit = 10_000_000
+    (tmp_path / "film.mp4").write_bytes(bytes(limit + 1))
+    (tmp_path / "song.mp3").write_bytes(bytes(limit))
+    answer = check_with_message(tmp_path, attachments=["film.mp4"])
+    assert answer.code == 0
+    [warning] = answer.stderr.splitlines()
+    assert 'messages[0].attachments[0]: warning: message "tea": "film.mp4" has 10 MB' in warning
+    assert check_with_message(tmp_path, attachments=["song.mp3"]).stderr == ""
+
+
+def test_large_message(tmp_path: Path) -> None:
+    (tmp_path / "song.mp3").write_bytes(bytes(8_000_000))
+    answer = check_with_message(tmp_path, attachments=["song.mp3", "song.mp3"])
+    [warning] = answer.stderr.splitlines()
+    assert 'messages[0].subject: warning: message "tea": as it is sent it has 21 MB' in warning
+    assert check_with_message(tmp_path, attachments=["song.mp3"]).stderr == ""
+
+
+def test_many_people_are_warned_of_by_sample(tmp_path: Path) -> None:
+    shutil.copy(HERE / "good" / "logo.png", tmp_path)
+    many = many_people(12_000)
+    html = '<img src="cid:logo" alt=""> {{author.desk}}'
+    answer = check_with_message(tmp_path, many, html=html, inline={"logo": "logo.png"})
+    assert (answer.code, answer.stderr) == (0, "")
+    answer = check_with_message(tmp_path, many, html=html + '<img src="cid:tea" alt="">')
+    assert answer.code == 0
+    assert answer.stderr.count("cid:logo shows") == answer.stderr.count("cid:tea shows") == 1
+
+
+def test_of_many_people_one_without_a_variable_is_found(tmp_path: Path) -> None:
+    many = many_people(12_000)
+    many["victims"][7654]["vars"] = {"room": 1}
+    text = "{{#recipients}}{{desk}}{{/recipients}}{{author.desk}}"
+    answer = check_with_message(tmp_path, many, text=text)
+    assert answer.code == 65
+    assert '"Person 7654" has no "desk"' in answer.stderr
+
+
+def test_a_million_warnings_are_few_lines(tmp_path: Path) -> None:
+    """A message that shows another broken picture for everybody."""
+    html = "".join(f'<img src="cid:p{i}{{{{author.name}}}}" alt="">' for i in range(100))
+    answer = check_with_message(tmp_path, html=html)
+    assert answer.code == 0
+    assert len(answer.stderr.splitlines()) == 20
 
 
 def check_variants(folder: Path, variants: Iterable[bytes]) -> list[Answer]:

@@ -260,6 +260,7 @@ def test_context_of_the_groups_asked_for(prankcurl: Prankcurl, path: Path) -> No
     assert "no group \"x\"" in prankcurl("check", "--context", "-g", "x", path).expect(64).stderr
     for words in (["--json"], ["-g", "group-1"]):
         assert "what --context shows" in prankcurl("check", *words, path).expect(64).stderr
+    assert "for warnings" in prankcurl("check", "--context", "--strict", path).expect(64).stderr
 
 
 def test_context_helps_who_misses_a_name(prankcurl: Prankcurl, campaign: CampaignFolder) -> None:

@@ -12,6 +12,9 @@ static void compose_all(const prankcurl_campaign *campaign, prankcurl_errors *er
     if (prankcurl_plan_new(campaign, NULL, 1, &plan, NULL) == PRANKCURL_OK &&
         prankcurl_composer_new(campaign, &composer, errors) == PRANKCURL_OK) {
         (void)prankcurl_composer_check(composer, plan, errors);
+        prankcurl_errors warnings = PRANKCURL_ERRORS_INIT;
+        (void)prankcurl_composer_lint(composer, plan, errors, &warnings);
+        prankcurl_errors_free(&warnings);
     }
     prankcurl_composer_free(composer);
     prankcurl_plan_free(plan);
