@@ -144,6 +144,20 @@ char pk_ascii_lower(char c)
     return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
 }
 
+bool pk_is_dotted_name(const char *text, size_t max)
+{
+    char before = '.';
+    for (const char *p = text; *p; p++) {
+        char c = pk_ascii_lower(*p);
+        bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+        if (!plain && !(c == '.' && before != '.')) {
+            return false;
+        }
+        before = c;
+    }
+    return before != '.' && strlen(text) <= max;
+}
+
 bool pk_ascii_equal_nocase(const char *a, const char *b, size_t len)
 {
     for (size_t i = 0; i < len; i++) {

@@ -31,6 +31,9 @@ const char *pk_body_fault(const char *text, char *why, size_t size);
 /* A copy in normal form C, composed as people type it (Unicode UAX #15). NULL: out of memory. */
 char *pk_text_nfc(pk_arena *arena, const char *text);
 bool pk_is_ascii(const char *text);
+/* 1 to max of letters, digits, - and _, with single dots between them: atoms that stand anywhere as
+ * they are (RFC 5322 §3.2.3). */
+bool pk_is_dotted_name(const char *text, size_t max);
 /* Only ASCII letters change: header field and domain names compare so (RFC 5321 §2.4). */
 bool pk_ascii_equal_nocase(const char *a, const char *b, size_t len);
 char pk_ascii_lower(char c);

@@ -12,25 +12,11 @@
 
 enum { MAX_CAMPAIGN = 256 << 20, MAX_CAMPAIGN_NAME = 64 };
 
-/* The name goes into Message-ID and a header field: atoms with single dots (RFC 5322 §3.2.3). */
-static bool is_campaign_name(const char *name)
-{
-    char before = '.';
-    for (const char *p = name; *p; p++) {
-        char c = pk_ascii_lower(*p);
-        bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-        if (!plain && !(c == '.' && before != '.')) {
-            return false;
-        }
-        before = c;
-    }
-    return before != '.' && strlen(name) <= MAX_CAMPAIGN_NAME;
-}
-
 static void read_name(pk_reader *reader, const pk_node *node, void *target)
 {
     prankcurl_campaign *campaign = target;
-    if (!is_campaign_name(node->json->valuestring)) {
+    /* It goes into Message-ID and a header field. */
+    if (!pk_is_dotted_name(node->json->valuestring, MAX_CAMPAIGN_NAME)) {
         pk_complain(reader, node,
                     "is no name for a campaign; 1 to 64 of letters, digits, - and _ "
                     "are expected, with single dots between them");

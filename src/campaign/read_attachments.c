@@ -74,25 +74,10 @@ void pk_read_attachments(pk_reader *reader, const pk_node *node, void *target)
     }
 }
 
-/* What can stand in cid:ID and between the brackets of Content-ID as it is (RFC 2392). */
-static bool is_id(const char *id)
-{
-    char before = '.';
-    for (const char *p = id; *p; p++) {
-        char c = pk_ascii_lower(*p);
-        bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-        if (!plain && !(c == '.' && before != '.')) {
-            return false;
-        }
-        before = c;
-    }
-    return before != '.' && strlen(id) <= MAX_ID;
-}
-
 static void read_picture(pk_reader *reader, const pk_node *node, pk_attachment *picture)
 {
     const char *id = node->json->string;
-    if (!is_id(id)) {
+    if (!pk_is_dotted_name(id, MAX_ID)) { /* stands in cid:… and Content-ID as it is (RFC 2392) */
         pk_complain(reader, node,
                     "no html can name this as cid:…; 1 to 64 of letters, digits, - and _ are "
                     "expected, with single dots between them");
