@@ -113,13 +113,18 @@ static bool must_encode(const char *text, size_t i, size_t len, size_t column)
     return column == 0 && (c == '.' || c == 'F') && is_risky_start(text, i, len);
 }
 
+static bool is_continuation(char c)
+{
+    return ((unsigned char)c & 0xc0) == 0x80;
+}
+
 /* Bytes of the UTF-8 character at i; its bytes stay on one line. */
 static size_t character_len(const char *text, size_t i, size_t len)
 {
     unsigned char c = (unsigned char)text[i];
     size_t want = c < 0xc0 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
     size_t n = 1;
-    while (n < want && i + n < len && ((unsigned char)text[i + n] & 0xc0) == 0x80) {
+    while (n < want && i + n < len && is_continuation(text[i + n])) {
         n++;
     }
     return n;
@@ -200,15 +205,17 @@ static size_t copy_literals(qp_line *line, const char *text, size_t i, size_t le
 /* The same for what is encoded wherever it stands. */
 static size_t copy_encoded(qp_line *line, const char *text, size_t i, size_t len)
 {
-    while (i < len && (text[i] == '=' || (unsigned char)text[i] >= 0x7f)) {
-        size_t count = character_len(text, i, len);
-        if (line->len + 3 * count > LINE - 1) {
-            break;
-        }
-        put_encoded(line, text + i, count);
-        i += count;
+    size_t room = (LINE - 1 - line->len) / 3;
+    size_t most = len - i < room ? len - i : room;
+    size_t count = 0;
+    while (count < most && (text[i + count] == '=' || (unsigned char)text[i + count] >= 0x7f)) {
+        count++;
     }
-    return i;
+    while (count > 0 && i + count < len && is_continuation(text[i + count])) {
+        count--; /* a character's bytes stay on one line */
+    }
+    put_encoded(line, text + i, count);
+    return i + count;
 }
 
 /* One character at i, or a soft break where it does not fit. Returns the position behind. */
