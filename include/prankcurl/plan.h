@@ -58,11 +58,6 @@ PRANKCURL_API const prankcurl_person *prankcurl_prank_person(const prankcurl_pra
 PRANKCURL_API size_t prankcurl_prank_cc_count(const prankcurl_prank *prank);
 PRANKCURL_API const prankcurl_person *prankcurl_prank_cc(const prankcurl_prank *prank, size_t i);
 
-/** A hint that this prank is read soon: its people are fetched meanwhile. Chance has strewn the
- * people of a group over memory, so that with very many of them waiting for it would be most of the
- * work. NULL-safe. */
-PRANKCURL_API void prankcurl_prank_expect(const prankcurl_prank *prank);
-
 #ifdef __cplusplus
 }
 #endif

@@ -53,7 +53,7 @@ static size_t grown(const pk_buf *buf, size_t needed)
     return capacity - 1 > buf->max ? buf->max + 1 : capacity;
 }
 
-bool pk_buf_reserve(pk_buf *buf, size_t extra)
+bool pk_buf_grow(pk_buf *buf, size_t extra)
 {
     if (buf->failed || extra > buf->max - buf->len) {
         buf->failed = true;

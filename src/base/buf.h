@@ -28,8 +28,15 @@ void pk_buf_cut(pk_buf *buf, size_t len);
 /* Hands the bytes to the caller (free() them) and leaves the buffer empty. NULL after a failure. */
 char *pk_buf_take(pk_buf *buf);
 
+/* pk_buf_reserve() where there may be no room. */
+bool pk_buf_grow(pk_buf *buf, size_t extra);
+
 /* Makes room for extra bytes and the NUL. False: the buffer has failed. */
-bool pk_buf_reserve(pk_buf *buf, size_t extra);
+static inline bool pk_buf_reserve(pk_buf *buf, size_t extra)
+{
+    return (!buf->failed && extra < buf->capacity - buf->len) || pk_buf_grow(buf, extra);
+}
+
 /* pk_buf_add() where there may be no room. */
 void pk_buf_add_growing(pk_buf *buf, const void *data, size_t len);
 

@@ -117,9 +117,47 @@ const char *pk_body_fault(const char *text, char *why, size_t size)
     return NULL;
 }
 
+/* Characters that NFC leaves alone whatever stands beside them: no marks, and nothing that has
+ * another form. */
+static const struct {
+    uint32_t first, last;
+} settled[] = {
+    {0x0000, 0x02ff}, /* Latin */
+    {0x0388, 0x0482}, /* Greek, Cyrillic */
+    {0x0620, 0x064a}, /* Arabic */
+    {0x4e00, 0x9fff}, /* Han */
+    {0xac00, 0xd7a3}, /* Hangul */
+};
+
+bool pk_is_settled(uint32_t character)
+{
+    for (size_t i = 0; i < sizeof settled / sizeof settled[0]; i++) {
+        if (character >= settled[i].first && character <= settled[i].last) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_composed(const char *text)
+{
+    uint32_t c = 0;
+    while (*text) {
+        if ((unsigned char)*text < 0x80) {
+            text++;
+            continue;
+        }
+        text += pk_utf8_next(text, &c);
+        if (!pk_is_settled(c)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 char *pk_text_nfc(pk_arena *arena, const char *text)
 {
-    if (pk_is_ascii(text)) {
+    if (is_composed(text)) {
         return pk_arena_strdup(arena, text);
     }
     size_t len = 0;
@@ -174,7 +212,7 @@ bool pk_ascii_equal_nocase(const char *a, const char *b, size_t len)
 bool pk_text_compose(pk_buf *out)
 {
     size_t len = 0;
-    if (!pk_buf_ok(out) || pk_is_ascii(pk_buf_text(out))) {
+    if (!pk_buf_ok(out) || is_composed(pk_buf_text(out))) {
         return pk_buf_ok(out);
     }
     uint8_t *composed = u8_normalize(UNINORM_NFC, (const uint8_t *)out->data, out->len, NULL, &len);

@@ -28,6 +28,8 @@ bool pk_line_fault(const char *text, const char *what, char *why, size_t size);
 /* The same for bodies and variables, where tab and line ends may be, and nothing has to be: where
  * in the text the fault is; NULL: there is none. */
 const char *pk_body_fault(const char *text, char *why, size_t size);
+/* Whether normal form C leaves it alone whatever stands beside it. False: it is to be looked up. */
+bool pk_is_settled(uint32_t character);
 /* A copy in normal form C, composed as people type it (Unicode UAX #15). NULL: out of memory. */
 char *pk_text_nfc(pk_arena *arena, const char *text);
 bool pk_is_ascii(const char *text);
@@ -39,7 +41,7 @@ bool pk_ascii_equal_nocase(const char *a, const char *b, size_t len);
 char pk_ascii_lower(char c);
 
 /* Brings the text in out (valid UTF-8) into NFC: a letter and its accents become one character
- * where there is one. ASCII is left alone. False: no memory, or it does not fit. */
+ * where there is one. False: no memory, or it does not fit. */
 bool pk_text_compose(pk_buf *out);
 
 /* How many terminal cells the text fills. */

@@ -4,16 +4,19 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define PK_EACH_BYTE UINT64_C(0x0101010101010101)
 
-/* Its first byte is the lowest on every machine; compilers make one load of this. */
+/* Its first byte is the lowest on every machine. */
 static inline uint64_t pk_word(const char *text)
 {
-    const unsigned char *b = (const unsigned char *)text;
-    return (uint64_t)b[0] | (uint64_t)b[1] << 8 | (uint64_t)b[2] << 16 | (uint64_t)b[3] << 24 |
-           (uint64_t)b[4] << 32 | (uint64_t)b[5] << 40 | (uint64_t)b[6] << 48 |
-           (uint64_t)b[7] << 56;
+    uint64_t word = 0;
+    memcpy(&word, text, sizeof word); /* one load; clang 14 makes eight of shifted bytes */
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    word = __builtin_bswap64(word);
+#endif
+    return word;
 }
 
 /* What the functions below answer: a mark at each byte meant; 0: there is none. Marks behind the

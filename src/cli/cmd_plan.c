@@ -15,19 +15,12 @@ static size_t widest(size_t width, const prankcurl_person *person)
     return own > width ? own : width;
 }
 
-/* The i-th of the pranks shown; the one behind it will be wanted next. */
-static const prankcurl_prank *look_at(const pk_job *job, size_t i)
-{
-    prankcurl_prank_expect(i + 1 < job->count ? job->pranks[i + 1] : NULL);
-    return job->pranks[i];
-}
-
 /* Terminal cells that the names of all pranks shown need. */
 static size_t name_width(const pk_job *job)
 {
     size_t width = 0;
     for (size_t i = 0; i < job->count; i++) {
-        const prankcurl_prank *prank = look_at(job, i);
+        const prankcurl_prank *prank = job->pranks[i];
         width = widest(width, prankcurl_prank_author(prank));
         for (size_t j = 0; j < prankcurl_prank_recipient_count(prank); j++) {
             width = widest(width, prankcurl_prank_recipient(prank, j));
@@ -65,7 +58,7 @@ static void print_text(const pk_job *job)
                  prankcurl_campaign_name(job->campaign), prankcurl_plan_seed(job->plan), job->count,
                  prankcurl_plan_count(job->plan));
     for (size_t i = 0; i < job->count; i++) {
-        print_prank(look_at(job, i), width);
+        print_prank(job->pranks[i], width);
     }
 }
 
@@ -129,7 +122,7 @@ static prankcurl_status print_json(const pk_job *job)
     pk_buf_init(&line, MAX_LINE);
     for (size_t i = 0; i < job->count && pk_buf_ok(&line); i++) {
         pk_buf_reset(&line);
-        add_prank(&line, look_at(job, i));
+        add_prank(&line, job->pranks[i]);
         pk_buf_str(&line, i + 1 < job->count ? ",\n" : "\n");
         (void)fwrite(pk_buf_text(&line), 1, line.len, stdout);
     }

@@ -4,27 +4,24 @@
 #include "message/html_text.h"
 #include "message/markdown.h"
 
-/* A form as it is encoded: into *part, whose body lies in `encoded`. `canonical` then holds its
- * text. */
+/* A form as it is encoded: into *part, whose body lies in `encoded`. */
 static void encode(const pk_spot *spot, prankcurl_message *message, const char *type,
                    const pk_buf *text, pk_buf *encoded, pk_part *part)
 {
-    pk_buf *canonical = &message->canonical;
-    pk_buf_reset(canonical);
     pk_buf_reset(encoded);
     if (!pk_buf_ok(text)) {
         return; /* told already */
     }
-    if (!pk_add_canonical(canonical, pk_buf_text(text), text->len)) {
+    if (!pk_add_encoded(encoded, pk_buf_text(text), text->len, &message->scratch,
+                        &part->transfer)) {
         pk_report_spot(spot, PRANKCURL_CAMPAIGN,
                        "a control character is in it; only tabs and line ends may be");
     }
     part->type = type;
-    part->transfer = pk_add_encoded(encoded, pk_buf_text(canonical), canonical->len);
     part->body = pk_buf_text(encoded);
     part->len = encoded->len;
-    if (!pk_buf_ok(canonical) || !pk_buf_ok(encoded)) {
-        pk_report_buffer(spot, pk_buf_ok(encoded) ? canonical : encoded);
+    if (!pk_buf_ok(&message->scratch) || !pk_buf_ok(encoded)) {
+        pk_report_buffer(spot, pk_buf_ok(encoded) ? &message->scratch : encoded);
     }
 }
 

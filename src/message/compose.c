@@ -138,29 +138,10 @@ static bool is_of(const prankcurl_campaign *campaign, const pk_template *message
     return message == campaign->reveal;
 }
 
-static void fetch_person(const prankcurl_person *person)
-{
-    __builtin_prefetch(person->name);
-    __builtin_prefetch(person->address.text);
-    __builtin_prefetch(person->address.key);
-    __builtin_prefetch(person->vars);
-}
-
-/* The people of a prank lie all over a large campaign: their memory is asked for at once, instead
- * of waiting for each in turn. */
-static void fetch_people(const prankcurl_prank *prank)
-{
-    enum { SOME = 16 }; /* more than a processor asks for at a time */
-    fetch_person(prank->author);
-    for (size_t i = 0; i < prank->recipient_count && i < SOME; i++) {
-        fetch_person(prank->recipients[i]);
-    }
-}
-
 prankcurl_status pk_compose(const prankcurl_composer *composer, const prankcurl_prank *prank,
                             int64_t date_s, prankcurl_message *message, pk_report *report)
 {
-    fetch_people(prank);
+    pk_prank_expect_next(prank);
     pk_pieces_reset(&message->out);
     message->source = NULL;
     report->failed = PRANKCURL_OK;

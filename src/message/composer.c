@@ -35,7 +35,6 @@ prankcurl_status prankcurl_composer_check(const prankcurl_composer *composer,
         report.status = out_of_memory(errors);
     }
     for (size_t i = 0; i < plan->count && report.told && message; i++) {
-        prankcurl_prank_expect(prankcurl_plan_prank(plan, i + 1));
         if (pk_compose(composer, &plan->pranks[i], 0, message, &report) == PRANKCURL_NO_MEMORY) {
             break;
         }

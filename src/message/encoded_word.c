@@ -20,17 +20,24 @@ typedef struct word_writer {
     size_t column;
 } word_writer;
 
-/* Stands for itself in Q: letters, digits and !*+-/ anywhere (§5 (3)), and in running text all that
- * is printable but = ? _ and the blank (§4.2). */
+/* What stands for itself in Q: letters, digits and !*+-/ anywhere (§5 (3)), and in running text all
+ * that is printable but = ? _ and the blank (§4.2). A blank is as short. */
+enum { IN_TEXT = 1, ANYWHERE = 2 };
+
+static const unsigned char plain[128] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, /* 0x00 */
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, /* 0x10 */
+    0, 3, 1, 1, 1, 1, 1, 1, 1, 1, 3, 3, 1, 3, 1, 3, /* 0x20: !"#$%&'()*+,-./ */
+    3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 1, 1, 1, 0, 1, 0, /* 0x30: 0123456789:;<=>? */
+    1, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, /* 0x40: @A.. */
+    3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 1, 1, 1, 1, 0, /* 0x50: ..Z[\]^_ */
+    1, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, /* 0x60: `a.. */
+    3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 1, 1, 1, 1, 0, /* 0x70: ..z{|}~ DEL */
+};
+
 static bool is_plain(unsigned char c, pk_word_place place)
 {
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) {
-        return true;
-    }
-    if (place != PK_WORD_IN_TEXT) {
-        return c == '!' || c == '*' || c == '+' || c == '-' || c == '/';
-    }
-    return c > ' ' && c < 0x7f && c != '=' && c != '?' && c != '_';
+    return c < 0x80 && (plain[c] & (place == PK_WORD_IN_TEXT ? IN_TEXT : ANYWHERE));
 }
 
 static size_t q_size(const char *text, size_t len, pk_word_place place)

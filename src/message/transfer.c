@@ -48,7 +48,8 @@ static size_t find_special(const char *text, size_t i, size_t len)
     }
 }
 
-bool pk_add_canonical(pk_buf *out, const char *text, size_t len)
+/* Adds the lines of a text, each with this end. */
+static bool add_lines(pk_buf *out, const char *text, size_t len, const char *line_end)
 {
     size_t from = 0;
     size_t end = 0;
@@ -57,14 +58,19 @@ bool pk_add_canonical(pk_buf *out, const char *text, size_t len)
             return false;
         }
         pk_buf_add(out, text + from, end - from);
-        pk_buf_add(out, "\r\n", 2);
+        pk_buf_str(out, line_end);
         from = end + (text[end] == '\r' && end + 1 < len && text[end + 1] == '\n' ? 2 : 1);
     }
     if (from < len) {
         pk_buf_add(out, text + from, len - from);
-        pk_buf_add(out, "\r\n", 2);
+        pk_buf_str(out, line_end);
     }
     return true;
+}
+
+bool pk_add_canonical(pk_buf *out, const char *text, size_t len)
+{
+    return add_lines(out, text, len, "\r\n");
 }
 
 static void add_base64_lines(pk_buf *out, const char *data, size_t len)
@@ -75,8 +81,8 @@ static void add_base64_lines(pk_buf *out, const char *data, size_t len)
     }
 }
 
-/* Quoted-printable, RFC 2045 §6.7: what stands for itself, but for blanks, dots and "From " in
- * places where a relay could change them. */
+/* Quoted-printable, RFC 2045 §6.7, of lines that end with LF alone: what stands for itself, but for
+ * blanks, dots and "From " in places where a relay could change them. */
 static bool is_literal(unsigned char c)
 {
     return (c >= ' ' && c < 0x7f && c != '=') || c == '\t';
@@ -84,7 +90,7 @@ static bool is_literal(unsigned char c)
 
 static bool at_line_end(const char *text, size_t i, size_t len)
 {
-    return i == len || text[i] == '\r'; /* canonical: CR only before LF */
+    return i == len || text[i] == '\n';
 }
 
 /* "From " at the start of a line gets a ">" in mailboxes (RFC 4155); a lone dot ends a message for
@@ -107,13 +113,18 @@ static bool must_encode(const char *text, size_t i, size_t len, size_t column)
     return column == 0 && (c == '.' || c == 'F') && is_risky_start(text, i, len);
 }
 
+static bool is_continuation(char c)
+{
+    return ((unsigned char)c & 0xc0) == 0x80;
+}
+
 /* Bytes of the UTF-8 character at i; its bytes stay on one line. */
 static size_t character_len(const char *text, size_t i, size_t len)
 {
     unsigned char c = (unsigned char)text[i];
     size_t want = c < 0xc0 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
     size_t n = 1;
-    while (n < want && i + n < len && ((unsigned char)text[i + n] & 0xc0) == 0x80) {
+    while (n < want && i + n < len && is_continuation(text[i + n])) {
         n++;
     }
     return n;
@@ -148,12 +159,14 @@ static void end_qp_line(qp_line *line, bool soft, pk_buf *out)
 static void put_encoded(qp_line *line, const char *text, size_t count)
 {
     static const char hex[] = "0123456789ABCDEF";
+    char *to = line->bytes + line->len;
     for (size_t i = 0; i < count; i++) {
         unsigned char c = (unsigned char)text[i];
-        line->bytes[line->len++] = '=';
-        line->bytes[line->len++] = hex[c >> 4];
-        line->bytes[line->len++] = hex[c & 15];
+        *to++ = '=';
+        *to++ = hex[c >> 4];
+        *to++ = hex[c & 15];
     }
+    line->len += 3 * count;
 }
 
 /* Marks what does not stand for itself; tabs too, which are left to must_encode(). */
@@ -182,11 +195,27 @@ static size_t copy_literals(qp_line *line, const char *text, size_t i, size_t le
         i += pk_word_first(encoded);
     }
     i = i < end ? i : end;
-    if (i > from && text[i] == '\r' && text[i - 1] == ' ') {
+    if (i > from && text[i] == '\n' && text[i - 1] == ' ') {
         i--;
     }
     line->len += i - from;
     return i;
+}
+
+/* The same for what is encoded wherever it stands. */
+static size_t copy_encoded(qp_line *line, const char *text, size_t i, size_t len)
+{
+    size_t room = (LINE - 1 - line->len) / 3;
+    size_t most = len - i < room ? len - i : room;
+    size_t count = 0;
+    while (count < most && (text[i + count] == '=' || (unsigned char)text[i + count] >= 0x7f)) {
+        count++;
+    }
+    while (count > 0 && i + count < len && is_continuation(text[i + count])) {
+        count--; /* a character's bytes stay on one line */
+    }
+    put_encoded(line, text + i, count);
+    return i + count;
 }
 
 /* One character at i, or a soft break where it does not fit. Returns the position behind. */
@@ -216,46 +245,62 @@ static void add_quoted_printable(pk_buf *out, const char *text, size_t len)
     size_t i = 0;
     while (i < len && line.bytes) {
         size_t from = i;
-        if (text[i] == '\r') {
+        if (text[i] == '\n') {
             end_qp_line(&line, false, out);
-            i += 2;
+            i++;
             continue;
         }
-        if (is_literal((unsigned char)text[i]) &&
-            (line.len > 0 || (text[i] != '.' && text[i] != 'F'))) {
+        if (line.len > 0 || (text[i] != '.' && text[i] != 'F')) {
             i = copy_literals(&line, text, i, len);
+            i = copy_encoded(&line, text, i, len);
         }
         if (i == from) {
             i = put_character(&line, text, i, len, out);
         }
     }
     if (line.bytes && line.len > 0) {
-        end_qp_line(&line, true, out);
+        end_qp_line(&line, false, out);
     }
 }
 
-/* How many bytes quoted-printable surely encodes. */
+/* What is to be known of a text before it is encoded. */
 typedef struct survey {
     size_t equals;
     size_t others; /* DEL, and what is not ASCII */
+    size_t line_ends;
+    size_t controls; /* all but tabs and line ends: CR, too */
 } survey;
+
+enum { BLOCK = 128 }; /* is counted in bytes, so that many are counted at a time */
+
+static inline void look_at(survey *found, const unsigned char *bytes, size_t count)
+{
+    unsigned char equals = 0;
+    unsigned char others = 0;
+    unsigned char line_ends = 0;
+    unsigned char controls = 0;
+    for (size_t i = 0; i < count; i++) {
+        equals = (unsigned char)(equals + (bytes[i] == '='));
+        others = (unsigned char)(others + (bytes[i] >= 0x7f));
+        line_ends = (unsigned char)(line_ends + (bytes[i] == '\n'));
+        controls =
+            (unsigned char)(controls + (bytes[i] < ' ') - (bytes[i] == '\t') - (bytes[i] == '\n'));
+    }
+    found->equals += equals;
+    found->others += others;
+    found->line_ends += line_ends;
+    found->controls += controls;
+}
 
 static survey look(const char *text, size_t len)
 {
-    enum { BLOCK = 255 }; /* counted in bytes, so that many are counted at a time */
     const unsigned char *bytes = (const unsigned char *)text;
-    survey found = {0, 0};
-    for (size_t i = 0; i < len; i += BLOCK) {
-        size_t stop = len - i < BLOCK ? len : i + BLOCK;
-        unsigned char equals = 0;
-        unsigned char others = 0;
-        for (size_t j = i; j < stop; j++) {
-            equals = (unsigned char)(equals + (bytes[j] == '='));
-            others = (unsigned char)(others + (bytes[j] >= 0x7f));
-        }
-        found.equals += equals;
-        found.others += others;
+    survey found = {0, 0, 0, 0};
+    for (; len >= BLOCK; len -= BLOCK) {
+        look_at(&found, bytes, BLOCK);
+        bytes += BLOCK;
     }
+    look_at(&found, bytes, len);
     return found;
 }
 
@@ -270,33 +315,57 @@ static bool has_plain_lines(const char *text, size_t len)
 {
     size_t line = 0;
     while (line < len) {
-        const char *end = memchr(text + line, '\r', len - line);
+        const char *end = memchr(text + line, '\n', len - line);
         size_t stop = end ? (size_t)(end - text) : len;
         if (!is_plain_line(text + line, stop - line)) {
             return false;
         }
-        line = stop + 2;
+        line = stop + 1;
     }
     return true;
 }
 
-pk_transfer pk_add_encoded(pk_buf *out, const char *text, size_t len)
+/* As 7bit or quoted-printable. BASE64: that is shorter, and nothing is added. */
+static pk_transfer add_readable(pk_buf *out, const char *text, size_t len, const survey *found)
 {
-    survey found = look(text, len);
-    if (found.others == 0 && has_plain_lines(text, len)) {
-        pk_buf_add(out, text, len);
+    if (found->others == 0 && has_plain_lines(text, len)) {
+        (void)pk_add_canonical(out, text, len);
         return PK_TRANSFER_7BIT;
     }
-    size_t base64 = (len + 2) / 3 * 4 + 2 * ((len + BASE64_RAW - 1) / BASE64_RAW);
+    size_t canonical = len + found->line_ends + (text[len - 1] == '\n' ? 0 : 2);
+    size_t base64 = pk_base64_lines_len(canonical);
     size_t start = out->len;
-    if (len + 2 * (found.equals + found.others) <=
-        base64) { /* else it is longer even without its soft breaks */
-        add_quoted_printable(out, text, len);
-        if (!pk_buf_ok(out) || out->len - start <= base64) {
-            return PK_TRANSFER_QUOTED_PRINTABLE;
-        }
-        out->len = start;
+    if (canonical + 2 * (found->equals + found->others) > base64) {
+        return PK_TRANSFER_BASE64; /* even without soft breaks */
     }
-    add_base64_lines(out, text, len);
+    add_quoted_printable(out, text, len);
+    if (!pk_buf_ok(out) || out->len - start <= base64) {
+        return PK_TRANSFER_QUOTED_PRINTABLE;
+    }
+    out->len = start;
     return PK_TRANSFER_BASE64;
+}
+
+bool pk_add_encoded(pk_buf *out, const char *text, size_t len, pk_buf *scratch,
+                    pk_transfer *transfer)
+{
+    survey found = look(text, len);
+    const char *lines = text;
+    size_t lines_len = len;
+    pk_buf_reset(scratch);
+    if (found.controls > 0) {
+        if (!add_lines(scratch, text, len, "\n")) {
+            return false;
+        }
+        lines = pk_buf_text(scratch);
+        lines_len = scratch->len;
+        found = look(lines, lines_len);
+    }
+    *transfer = add_readable(out, lines, lines_len, &found);
+    if (*transfer == PK_TRANSFER_BASE64) {
+        pk_buf_reset(scratch);
+        (void)pk_add_canonical(scratch, text, len);
+        add_base64_lines(out, pk_buf_text(scratch), scratch->len);
+    }
+    return true;
 }

@@ -20,8 +20,10 @@ const char *pk_transfer_name(pk_transfer transfer);
  * not empty ends with one. False: there is a control character other than tab and line ends. */
 bool pk_add_canonical(pk_buf *out, const char *text, size_t len);
 
-/* Appends a canonical text in the encoding that suits it: 7bit where nothing can happen to it, else
- * the shorter of quoted-printable and base64. Lines have at most 76 characters. */
-pk_transfer pk_add_encoded(pk_buf *out, const char *text, size_t len);
+/* Appends a text's canonical form in the encoding that suits it: 7bit where nothing can happen to
+ * it, else the shorter of quoted-printable and base64. Lines have at most 76 characters. False: as
+ * above. scratch is overwritten; its failure, and that of out, is the caller's to ask for. */
+bool pk_add_encoded(pk_buf *out, const char *text, size_t len, pk_buf *scratch,
+                    pk_transfer *transfer);
 
 #endif

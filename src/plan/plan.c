@@ -122,6 +122,7 @@ static bool make_plan(maker *m)
         if (!make_prank(m, &groups[i], &plan->pranks[i])) {
             return false;
         }
+        plan->pranks[i].next = i + 1 < count ? &plan->pranks[i + 1] : NULL;
         plan->count++;
     }
     return plan->pranks != NULL;
@@ -190,6 +191,7 @@ const char *prankcurl_prank_message(const prankcurl_prank *prank)
 
 const prankcurl_person *prankcurl_prank_author(const prankcurl_prank *prank)
 {
+    pk_prank_expect_next(prank); /* who walks over a plan asks for the author first */
     return prank->author;
 }
 
@@ -224,24 +226,32 @@ const prankcurl_person *prankcurl_prank_person(const prankcurl_prank *prank, siz
                                       : prankcurl_prank_cc(prank, i - prank->recipient_count);
 }
 
-enum { CACHE_LINE = 64 };
-
-/* A person's texts lie behind the struct, mostly. */
-static void expect_person(const prankcurl_person *person)
+static void fetch(const void *memory)
 {
-    const char *memory = (const char *)person;
+    enum { CACHE_LINE = 64 };
     __builtin_prefetch(memory);
-    __builtin_prefetch(memory + CACHE_LINE);
-    __builtin_prefetch(memory + 2 * CACHE_LINE);
+    __builtin_prefetch((const char *)memory + CACHE_LINE);
 }
 
-void prankcurl_prank_expect(const prankcurl_prank *prank)
+/* A person's texts lie one behind the other, from the name on. */
+static void fetch_person(const prankcurl_person *person, bool is_here)
 {
-    if (!prank) {
-        return;
+    fetch(is_here ? (const void *)person->name : person);
+}
+
+static void fetch_people(const prankcurl_prank *prank, bool are_here)
+{
+    if (prank) {
+        fetch_person(prank->author, are_here);
+        for (size_t i = 0; i < prank->recipient_count; i++) {
+            fetch_person(prank->recipients[i], are_here);
+        }
     }
-    expect_person(prank->author);
-    for (size_t i = 0; i < prank->recipient_count; i++) {
-        expect_person(prank->recipients[i]);
-    }
+}
+
+void pk_prank_expect_next(const prankcurl_prank *prank)
+{
+    const prankcurl_prank *next = prank->next;
+    fetch_people(next, true); /* themselves when the prank before was read */
+    fetch_people(next ? next->next : NULL, false);
 }

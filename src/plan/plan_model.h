@@ -8,6 +8,7 @@
 #include "campaign/model.h"
 
 struct prankcurl_prank {
+    const struct prankcurl_prank *next; /* of the plan; NULL: this is the last */
     const char *id;
     const char *message_id;
     const char *group;
@@ -26,5 +27,10 @@ struct prankcurl_plan {
     prankcurl_prank *pranks;
     size_t count;
 };
+
+/* Chance has strewn the people of a prank over memory, and waiting for each of very many would be
+ * most of the work. So whoever reads a prank calls this first: the people of those behind it are
+ * fetched meanwhile. */
+void pk_prank_expect_next(const prankcurl_prank *prank);
 
 #endif

@@ -9,6 +9,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unictype.h>
+#include <uninorm.h>
 
 static void a_buffer_grows_to_its_maximum_and_no_further(void **state)
 {
@@ -179,6 +181,43 @@ static void errors_are_cut_between_characters_and_sorted(void **state)
     prankcurl_errors_free(NULL);
 }
 
+/* All that pk_is_settled() names in one text, up and down, with an accent's place left free. */
+static void what_nfc_leaves_alone_is_left_alone(void **state)
+{
+    (void)state;
+    enum { LAST = 0x10ffff };
+    uint32_t *text = calloc(2 * LAST, sizeof *text);
+    assert_non_null(text);
+    size_t count = 0;
+    for (uint32_t c = 1; c < LAST; c++) {
+        assert_true(!pk_is_settled(c) || uc_combining_class(c) == 0);
+        text[count] = c;
+        count += pk_is_settled(c) ? 1 : 0;
+    }
+    assert_true(count > 30000 && !pk_is_settled(0x301) && !pk_is_settled(0x340));
+    for (size_t i = 0; i < count; i++) {
+        text[count + i] = text[count - 1 - i];
+    }
+    size_t len = 0;
+    uint32_t *composed = u32_normalize(UNINORM_NFC, text, 2 * count, NULL, &len);
+    assert_non_null(composed);
+    assert_int_equal(len, 2 * count);
+    assert_memory_equal(composed, text, len * sizeof *text);
+    free(composed);
+    free(text);
+}
+
+static void accents_are_composed(void **state)
+{
+    (void)state;
+    pk_buf text;
+    pk_buf_init(&text, 100);
+    pk_buf_str(&text, "Zoe\xcc\x81, \xd0\xb8\xcc\x86 \xe4\xbd\x90 \xe2\x84\xab");
+    assert_true(pk_text_compose(&text));
+    assert_string_equal(text.data, "Zoé, й 佐 Å");
+    pk_buf_free(&text);
+}
+
 static void every_status_has_its_words(void **state)
 {
     (void)state;
@@ -200,6 +239,8 @@ int main(void)
         cmocka_unit_test(what_would_harm_a_terminal_is_replaced),
         cmocka_unit_test(width_is_that_of_the_terminal),
         cmocka_unit_test(errors_are_cut_between_characters_and_sorted),
+        cmocka_unit_test(what_nfc_leaves_alone_is_left_alone),
+        cmocka_unit_test(accents_are_composed),
         cmocka_unit_test(every_status_has_its_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

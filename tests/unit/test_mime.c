@@ -35,12 +35,17 @@ static void test_controls_are_refused(void **state)
 {
     (void)state;
     pk_buf out;
+    pk_buf scratch;
     pk_buf_init(&out, ROOM);
+    pk_buf_init(&scratch, ROOM);
     for (int c = 0; c < 0x20; c++) {
         char text[3] = {'a', (char)c, 'b'};
         bool allowed = c == '\t' || c == '\n' || c == '\r';
         assert_int_equal(pk_add_canonical(&out, text, 3), allowed);
+        pk_transfer transfer = PK_TRANSFER_7BIT;
+        assert_int_equal(pk_add_encoded(&out, text, 3, &scratch, &transfer), allowed);
     }
+    pk_buf_free(&scratch);
     pk_buf_free(&out);
 }
 
@@ -120,12 +125,15 @@ static void check_lines(const char *text, size_t len, pk_transfer transfer)
 static pk_transfer round_trip(const char *text, pk_buf *kept)
 {
     pk_buf canonical;
+    pk_buf scratch;
     pk_buf out;
+    pk_transfer transfer = PK_TRANSFER_7BIT;
     pk_buf_init(&canonical, ROOM);
+    pk_buf_init(&scratch, ROOM);
     pk_buf_init(&out, ROOM);
     assert_true(pk_add_canonical(&canonical, text, strlen(text)));
-    pk_transfer transfer = pk_add_encoded(&out, pk_buf_text(&canonical), canonical.len);
-    assert_true(pk_buf_ok(&out));
+    assert_true(pk_add_encoded(&out, text, strlen(text), &scratch, &transfer));
+    assert_true(pk_buf_ok(&out) && pk_buf_ok(&scratch));
     check_lines(pk_buf_text(&out), out.len, transfer);
     char *back = calloc(1, out.len + 1);
     assert_non_null(back);
@@ -145,6 +153,7 @@ static pk_transfer round_trip(const char *text, pk_buf *kept)
     }
     free(back);
     pk_buf_free(&out);
+    pk_buf_free(&scratch);
     pk_buf_free(&canonical);
     return transfer;
 }
@@ -172,6 +181,10 @@ static void test_choice(void **state)
                    "=46rom here\r\nX From=20\r\n>From\r\n");
     expect_encoded("Fro\n.\n.a\n \nthe rest is long enough", PK_TRANSFER_QUOTED_PRINTABLE,
                    "Fro\r\n=2E\r\n.a\r\n=20\r\nthe rest is long enough\r\n");
+    expect_encoded("a\r\nb\rc é and \r more words\r\n\r", PK_TRANSFER_QUOTED_PRINTABLE,
+                   "a\r\nb\r\nc =C3=A9 and=20\r\n more words\r\n\r\n");
+    expect_encoded("日本語\r日本語\r\n", PK_TRANSFER_BASE64,
+                   "5pel5pys6KqeDQrml6XmnKzoqp4NCg==\r\n");
     expect_encoded("some words \x7f\n", PK_TRANSFER_QUOTED_PRINTABLE, "some words =7F\r\n");
 }
 
@@ -333,9 +346,13 @@ static void test_full_buffer(void **state)
     for (int i = 0; i < 1000; i++) {
         pk_buf_str(&text, "é and more\r\n");
     }
-    (void)pk_add_encoded(&out, text.data, text.len);
+    pk_buf scratch;
+    pk_transfer transfer = PK_TRANSFER_7BIT;
+    pk_buf_init(&scratch, ROOM);
+    (void)pk_add_encoded(&out, text.data, text.len, &scratch, &transfer);
     assert_false(pk_buf_ok(&out));
     pk_buf_free(&out);
+    pk_buf_free(&scratch);
     pk_buf_free(&text);
 }
 
