@@ -2,6 +2,7 @@
  * the message. */
 #include "message/calendar.h"
 #include "message/composer.h"
+#include "message/people.h"
 
 #include <string.h>
 
@@ -14,14 +15,22 @@ static void add_uid(pk_buf *out, const char *message_id)
     pk_buf_add(out, message_id + (has_brackets ? 1 : 0), len - (has_brackets ? 2 : 0));
 }
 
-static const char *sender(const pk_spot *spot)
+/* The author, as From has them: see people.c for an address that can't stand there. */
+static void set_organiser(const pk_spot *spot, const prankcurl_message *message,
+                          pk_invitation *invitation)
 {
+    const prankcurl_person *author = spot->prank->author;
     const prankcurl_person *organiser = spot->composer->campaign->organiser;
-    bool is_author = strcmp(organiser->address.key, spot->prank->author->address.key) == 0;
-    return is_author ? NULL : organiser->address.text;
+    bool is_author = strcmp(organiser->address.key, author->address.key) == 0;
+    bool can_stand = pk_can_stand(message, author);
+    invitation->organiser =
+        (pk_mailbox){author->name, can_stand ? author->address.text : organiser->address.text};
+    invitation->sent_by = is_author || !can_stand ? NULL : organiser->address.text;
 }
 
-static bool gather(const prankcurl_prank *prank, prankcurl_message *message)
+/* Everybody who gets the message. False: out of memory. */
+static bool set_attendees(const prankcurl_prank *prank, prankcurl_message *message,
+                          pk_invitation *invitation)
 {
     size_t count = prankcurl_prank_person_count(prank);
     if (!pk_message_make_room(message, count)) {
@@ -29,8 +38,12 @@ static bool gather(const prankcurl_prank *prank, prankcurl_message *message)
     }
     for (size_t i = 0; i < count; i++) {
         const prankcurl_person *person = prankcurl_prank_person(prank, i);
-        message->mailboxes[i] = (pk_mailbox){person->name, person->address.text};
+        if (pk_can_stand(message, person)) {
+            message->mailboxes[invitation->attendee_count++] =
+                (pk_mailbox){person->name, person->address.text};
+        }
     }
+    invitation->attendees = message->mailboxes;
     return true;
 }
 
@@ -43,8 +56,7 @@ void pk_make_invitation(pk_spot *spot, prankcurl_message *message)
         pk_render_line(spot, &meeting->location, "place", &message->line);
     }
     add_uid(&message->uid, prank->message_id);
-    bool has_room = gather(prank, message);
-    const pk_invitation invitation = {
+    pk_invitation invitation = {
         .uid = pk_buf_text(&message->uid),
         .summary = pk_buf_text(&message->subject),
         .description = pk_buf_text(&message->text),
@@ -52,12 +64,10 @@ void pk_make_invitation(pk_spot *spot, prankcurl_message *message)
         .start_s = meeting->start_s,
         .end_s = meeting->end_s,
         .stamp_s = spot->date_s,
-        .organiser = {prank->author->name, prank->author->address.text},
-        .sent_by = sender(spot),
-        .attendees = message->mailboxes,
-        .attendee_count = prankcurl_prank_person_count(prank),
     };
-    if (!has_room || !pk_buf_ok(&message->uid) || !pk_calendar(&message->calendar, &invitation)) {
+    set_organiser(spot, message, &invitation);
+    if (!set_attendees(prank, message, &invitation) || !pk_buf_ok(&message->uid) ||
+        !pk_calendar(&message->calendar, &invitation)) {
         pk_report_buffer(spot, &message->calendar);
     }
 }

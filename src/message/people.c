@@ -11,7 +11,7 @@ bool pk_needs_utf8(const prankcurl_campaign *campaign, const prankcurl_prank *pr
     return needs;
 }
 
-static bool can_stand(const prankcurl_message *message, const prankcurl_person *person)
+bool pk_can_stand(const prankcurl_message *message, const prankcurl_person *person)
 {
     return message->is_utf8 || !person->address.international;
 }
@@ -35,7 +35,7 @@ static size_t add_list(const pk_spot *spot, prankcurl_message *message, const ch
         return 0;
     }
     for (size_t i = 0; i < count; i++) {
-        if (can_stand(message, people[i])) {
+        if (pk_can_stand(message, people[i])) {
             message->mailboxes[shown++] = (pk_mailbox){people[i]->name, people[i]->address.text};
         }
     }
@@ -50,7 +50,7 @@ static void add_author(const pk_spot *spot, prankcurl_message *message)
 {
     const prankcurl_person *author = spot->prank->author;
     const prankcurl_person *organiser = spot->composer->campaign->organiser;
-    if (can_stand(message, author)) {
+    if (pk_can_stand(message, author)) {
         (void)add_list(spot, message, "From", &author, 1);
         if (strcmp(organiser->address.key, author->address.key) != 0) {
             (void)add_list(spot, message, "Sender", &organiser, 1);

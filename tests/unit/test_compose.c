@@ -553,6 +553,35 @@ static void test_international_people(void **state)
     starts_with(composed(), "From: zoé@example.test\r\nTo: ");
 }
 
+static void test_invitations_ask_who_gets_them(void **state)
+{
+    (void)state;
+    prankcurl_person zoe_utf8 = {
+        .name = "Zoé",
+        .address = {.text = "zoé@example.test", .key = "zoé@example.test", .international = true}};
+    const prankcurl_person *mixed[] = {&bob, &zoe_utf8};
+    pk_meeting meeting = {.start_s = 1800000000, .end_s = 1800003600};
+    template.text = inline_source("Come.");
+    template.meeting = &meeting;
+    prank.recipients = mixed;
+    (void)composed();
+    const char *calendar = prankcurl_message_calendar(message);
+    assert_non_null(strstr(calendar, "SENT-BY=\"mailto:nadia@example.test\""));
+    assert_non_null(strstr(calendar, "mailto:bob@example.test"));
+    assert_non_null(strstr(calendar, "CN=\"Zoé\";ROLE"));
+    /* Who does not get it is not asked, and who can't stand in From is not named here. */
+    prank.author = &zoe_utf8;
+    mixed[1] = &dana;
+    (void)composed_ascii();
+    calendar = prankcurl_message_calendar(message);
+    assert_non_null(strstr(calendar, "ORGANIZER;CN=\"Zoé\":mailto:nadia@example.test\r\n"));
+    assert_null(strstr(calendar, "zo%"));
+    prank.author = &zoe;
+    mixed[1] = &zoe_utf8;
+    (void)composed_ascii();
+    assert_null(strstr(prankcurl_message_calendar(message), "CN=\"Zoé\";ROLE"));
+}
+
 static void test_subjects_are_composed(void **state)
 {
     (void)state;
@@ -583,6 +612,7 @@ int main(void)
         TEST(test_foreign_prank),
         TEST(test_envelope),
         TEST(test_international_people),
+        TEST(test_invitations_ask_who_gets_them),
         TEST(test_subjects_are_composed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
