@@ -270,3 +270,9 @@ pk_address_status pk_address_parse(pk_arena *arena, const char *text, pk_address
     pk_buf_free(&local);
     return status == PK_ADDRESS_OK ? make_key(arena, out) : status;
 }
+
+bool pk_address_is_same(const pk_address *a, const pk_address *b)
+{
+    size_t len = strlen(a->text);
+    return strlen(b->text) == len && pk_ascii_equal_nocase(a->text, b->text, len);
+}

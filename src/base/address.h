@@ -30,6 +30,11 @@ typedef enum pk_address_status {
 pk_address_status pk_address_parse(pk_arena *arena, const char *text, pk_address *out,
                                    const char **why);
 
+/* Whether two addresses are one mailbox for sure: their texts, whatever the case of ASCII letters.
+ * The keys are equal for more, as for straße@ and strasse@: good enough to leave somebody out, not
+ * to let one stand for the other. */
+bool pk_address_is_same(const pk_address *a, const pk_address *b);
+
 /* A domain name alone, to lower-case A-labels; same answers. */
 pk_address_status pk_domain_parse(pk_arena *arena, const char *text, const char **out,
                                   const char **why);

@@ -48,10 +48,10 @@ static prankcurl_status read_all(int fd, const char *path, const pk_place *place
     }
 }
 
-/* What strangers may have put there: a link that leads elsewhere, a pipe to which nobody writes. */
-enum { NOT_TRUSTED = O_NOFOLLOW | O_NONBLOCK };
+/* No pipe to which nobody writes, and no device. */
+enum { REGULAR = O_NONBLOCK };
 
-/* Opens a file that is no folder; with NOT_TRUSTED a regular one. *fd is the caller's to close; -1:
+/* Opens a file that is no folder; with REGULAR a regular one. *fd is the caller's to close; -1:
  * it could not be opened. */
 static prankcurl_status open_file(const char *path, int flags, const pk_place *place, int *fd,
                                   prankcurl_error *error)
@@ -68,7 +68,7 @@ static prankcurl_status open_file(const char *path, int flags, const pk_place *p
         return pk_error_set(error, PRANKCURL_NO_INPUT, place,
                             "\"%s\" is a folder; a file is expected", path);
     }
-    if (flags == NOT_TRUSTED && !S_ISREG(info.st_mode)) {
+    if (flags & REGULAR && !S_ISREG(info.st_mode)) {
         return pk_error_set(error, PRANKCURL_NO_INPUT, place,
                             "\"%s\" is a pipe or a device; a file is expected", path);
     }
@@ -102,7 +102,13 @@ prankcurl_status pk_file_read(const char *path, const pk_place *place, pk_buf *o
 
 prankcurl_status pk_file_read_untrusted(const char *path, pk_buf *out, prankcurl_error *error)
 {
-    return read_file(path, NOT_TRUSTED, NULL, out, error);
+    return read_file(path, REGULAR | O_NOFOLLOW, NULL, out, error);
+}
+
+prankcurl_status pk_file_read_regular(const char *path, const pk_place *place, pk_buf *out,
+                                      prankcurl_error *error)
+{
+    return read_file(path, REGULAR, place, out, error);
 }
 
 prankcurl_status pk_file_open(const char *path, const pk_place *place, int *fd,

@@ -16,6 +16,11 @@ prankcurl_status pk_file_open(const char *path, const pk_place *place, int *fd,
 long pk_file_read_block(int fd, const char *path, const pk_place *place, char *block, size_t size,
                         prankcurl_error *error);
 
+/* pk_file_read() for a file that a campaign names: pipes, which may never end or begin, and devices
+ * are refused. */
+prankcurl_status pk_file_read_regular(const char *path, const pk_place *place, pk_buf *out,
+                                      prankcurl_error *error);
+
 /* pk_file_read() for what others may have put into a folder: it must be a regular file, and no
  * link. */
 prankcurl_status pk_file_read_untrusted(const char *path, pk_buf *out, prankcurl_error *error);

@@ -51,7 +51,7 @@ const pk_content *pk_reader_content(pk_reader *reader, const pk_node *node)
     pk_buf bytes;
     pk_buf_init(&bytes, PK_MAX_FILE);
     pk_place place = pk_node_place(reader, node);
-    if (pk_file_read(path, &place, &bytes, &error) != PRANKCURL_OK) {
+    if (pk_file_read_regular(path, &place, &bytes, &error) != PRANKCURL_OK) {
         pk_errors_add(reader->errors, &error);
     } else {
         const char *data = pk_buf_text(&bytes);

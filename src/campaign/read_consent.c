@@ -34,9 +34,16 @@ static void read_domains(pk_reader *reader, const pk_node *node, void *target)
     }
 }
 
-static void opt_out(pk_reader *reader, const char *key)
+static void opt_out(pk_reader *reader, const char *address_key)
 {
     prankcurl_campaign *campaign = pk_loading_of(reader)->campaign;
+    uint32_t first = 0;
+    const char *key = pk_reader_keep(reader, address_key);
+    if (!key ||
+        pk_index_add(&pk_loading_of(reader)->opted_out, key, 0, &first) == PK_INDEX_NO_MEMORY) {
+        reader->no_memory = true;
+        return;
+    }
     size_t victim = pk_find_victim(reader, key);
     if (victim != PK_ANY) {
         campaign->victims[victim]->opted_out = true;

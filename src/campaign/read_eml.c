@@ -96,7 +96,7 @@ void pk_read_eml(pk_reader *reader, const pk_node *node, void *target)
         return;
     }
     pk_buf_init(&bytes, PK_MAX_FILE);
-    if (pk_file_read(path, &place, &bytes, &error) != PRANKCURL_OK) {
+    if (pk_file_read_regular(path, &place, &bytes, &error) != PRANKCURL_OK) {
         pk_errors_add(reader->errors, &error);
     } else if (!pk_eml_read(reader->arena, pk_buf_text(&bytes), bytes.len, &eml, &why)) {
         pk_complain(reader, node, "\"%s\" can't be used as a message: %s", node->json->valuestring,

@@ -127,20 +127,23 @@ void pk_read_headers(pk_reader *reader, const pk_node *node, void *target)
 }
 
 /* Nobody who has no part in the campaign may get its answers. */
+static bool is_person(const prankcurl_person *person, const pk_address *address)
+{
+    return person && person->address.text && pk_address_is_same(&person->address, address);
+}
+
 static bool may_get_answers(const pk_reader *reader, const pk_address *address)
 {
     const pk_loading *loading = pk_loading_of(reader);
     const prankcurl_campaign *campaign = loading->campaign;
-    const prankcurl_person *organiser = campaign->organiser;
     size_t victim = pk_find_victim(reader, address->key);
-    bool may =
-        organiser && organiser->address.key && strcmp(organiser->address.key, address->key) == 0;
-    if (victim != PK_ANY) {
-        return !campaign->victims[victim]->opted_out;
+    if (pk_index_find(&loading->opted_out, address->key) != PK_INDEX_NONE) {
+        return false;
     }
+    bool may = is_person(campaign->organiser, address) ||
+               (victim != PK_ANY && is_person(campaign->victims[victim], address));
     for (size_t i = 0; i < campaign->witness_count; i++) {
-        const char *key = campaign->witnesses[i]->address.key;
-        may = may || (key && strcmp(key, address->key) == 0);
+        may = may || is_person(campaign->witnesses[i], address);
     }
     return may || pk_index_find(&loading->consent_domains, address->domain) != PK_INDEX_NONE;
 }
@@ -151,7 +154,8 @@ static void check_reply_to(pk_reader *reader, const pk_template *message)
     if (reply_to && !may_get_answers(reader, &reply_to->address)) {
         pk_errors_addf(reader->errors, PRANKCURL_CAMPAIGN, &reply_to->place,
                        "\"%s\" takes no part in this campaign; answers may go to the organiser, a "
-                       "victim, a witness, or an address in consent.domains",
+                       "victim, a witness, or an address in consent.domains, and to nobody who "
+                       "opted out",
                        reply_to->address.text);
     }
 }

@@ -10,6 +10,7 @@
 void pk_loading_free(pk_loading *loading)
 {
     pk_index_free(&loading->consent_domains);
+    pk_index_free(&loading->opted_out);
     pk_index_free(&loading->victim_index);
     pk_index_free(&loading->var_index);
     free(loading->var_names);
@@ -112,7 +113,7 @@ const char *pk_reader_load(pk_reader *reader, const char *path, const pk_place *
     pk_buf_init(&text, max);
     const char *kept = NULL;
     error->status = PRANKCURL_OK;
-    if (pk_file_read(path, place, &text, error) == PRANKCURL_OK &&
+    if (pk_file_read_regular(path, place, &text, error) == PRANKCURL_OK &&
         check_encoding(reader, path, what, &text)) {
         bool has_mark = strncmp(pk_buf_text(&text), "\xef\xbb\xbf", 3) == 0;
         kept = pk_reader_keep(reader, pk_buf_text(&text) + (has_mark ? 3 : 0));

@@ -21,6 +21,7 @@ typedef struct pk_loading {
     const pk_node *groups;
     const pk_node *delivery;
     pk_index consent_domains; /* owned, as all indexes */
+    pk_index opted_out;       /* by key: everybody who opted out, of the campaign or not */
     pk_index victim_index;    /* by key: victims whose address is good */
     bool victims_whole;       /* all of them were seen, good or bad */
     const char *csv_file;     /* that the victims come from; NULL: from the campaign */

@@ -124,7 +124,7 @@ static void assemble(pk_spot *spot, prankcurl_message *message, const pk_part *r
     pk_buf_str(out, "\r\n");
     pk_mime_body(&message->out, root, id);
     if (!pk_pieces_finish(&message->out)) {
-        pk_report_buffer(spot, out);
+        pk_report_pieces(spot, &message->out);
     }
 }
 

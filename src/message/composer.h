@@ -27,8 +27,8 @@ struct prankcurl_message {
     pk_buf markdown;
     pk_buf html;
     pk_buf calendar;
-    pk_buf uid; /* the calendar's */
-    pk_buf scratch; /* to encode with */
+    pk_buf uid;        /* the calendar's */
+    pk_buf scratch;    /* to encode with */
     pk_buf encoded[3]; /* text, html, calendar */
     pk_tree tree;
     pk_pieces out;
@@ -76,6 +76,8 @@ void pk_report_spot(const pk_spot *spot, prankcurl_status status, const char *fo
 void pk_report_field(const pk_spot *spot, const char *field, pk_header_status status);
 /* A buffer that failed: too much for it, or no memory. */
 void pk_report_buffer(const pk_spot *spot, const pk_buf *buf);
+/* A message that could not be finished: the same, or all its pieces are too much. */
+void pk_report_pieces(const pk_spot *spot, const pk_pieces *pieces);
 
 /* Room for that many mailboxes. False: out of memory. */
 bool pk_message_make_room(prankcurl_message *message, size_t count);

@@ -71,7 +71,8 @@ static pk_header_status check_token(const value *token, pk_header_form form)
 {
     pk_header_status status = check(token);
     bool is_wrong = form == PK_HEADER_7BIT && (token->marks & NOT_ASCII);
-    if (status == PK_HEADER_OK && (is_wrong || token->len == 0 || token->len > MAX_TOKEN)) {
+    if (status == PK_HEADER_OK &&
+        (is_wrong || token->len > MAX_TOKEN || token->text[0] == ' ' || !token->len)) {
         return PK_HEADER_BAD;
     }
     return status;

@@ -21,7 +21,7 @@ static void set_organiser(const pk_spot *spot, const prankcurl_message *message,
 {
     const prankcurl_person *author = spot->prank->author;
     const prankcurl_person *organiser = spot->composer->campaign->organiser;
-    bool is_author = strcmp(organiser->address.key, author->address.key) == 0;
+    bool is_author = pk_address_is_same(&organiser->address, &author->address);
     bool can_stand = pk_can_stand(message, author);
     invitation->organiser =
         (pk_mailbox){author->name, can_stand ? author->address.text : organiser->address.text};

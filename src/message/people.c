@@ -1,7 +1,5 @@
 #include "message/people.h"
 
-#include <string.h>
-
 bool pk_needs_utf8(const prankcurl_campaign *campaign, const prankcurl_prank *prank)
 {
     bool needs = campaign->organiser->address.international;
@@ -52,7 +50,7 @@ static void add_author(const pk_spot *spot, prankcurl_message *message)
     const prankcurl_person *organiser = spot->composer->campaign->organiser;
     if (pk_can_stand(message, author)) {
         (void)add_list(spot, message, "From", &author, 1);
-        if (strcmp(organiser->address.key, author->address.key) != 0) {
+        if (!pk_address_is_same(&organiser->address, &author->address)) {
             (void)add_list(spot, message, "Sender", &organiser, 1);
         }
     } else if (pk_message_make_room(message, 1)) {

@@ -154,13 +154,18 @@ void pk_report_spot(const pk_spot *spot, prankcurl_status status, const char *fo
     add(spot->report, status, &source->place, &message);
 }
 
+static void report_size(const pk_spot *spot)
+{
+    pk_report_spot(spot, PRANKCURL_CAMPAIGN, "it becomes larger than %d MiB; make it shorter",
+                   PK_MESSAGE_MAX >> 20);
+}
+
 void pk_report_buffer(const pk_spot *spot, const pk_buf *buf)
 {
     /* No single addition comes near a quarter of the maximum: where little is in it, memory lacked.
      */
     if (buf->len > buf->max / 2) {
-        pk_report_spot(spot, PRANKCURL_CAMPAIGN, "it becomes larger than %d MiB; make it shorter",
-                       PK_MESSAGE_MAX >> 20);
+        report_size(spot);
     } else {
         pk_report_spot(spot, PRANKCURL_NO_MEMORY, "out of memory");
     }
@@ -175,5 +180,14 @@ void pk_report_field(const pk_spot *spot, const char *field, pk_header_status st
         pk_report_spot(spot, PRANKCURL_INTERNAL,
                        "%s can't be written in ASCII, which the checks before should have told",
                        field);
+    }
+}
+
+void pk_report_pieces(const pk_spot *spot, const pk_pieces *pieces)
+{
+    if (pieces->size > pieces->own.max) {
+        report_size(spot);
+    } else {
+        pk_report_buffer(spot, &pieces->own);
     }
 }

@@ -73,7 +73,7 @@ static void try_mailboxes(const char *text, size_t len, pk_header_form form)
         const char *address = text + strlen(text) + 1;
         address = address < end ? address : end;
         mailboxes[count++] = (pk_mailbox){text, address};
-        is_good = is_good && is_fit(text) && is_fit(address) && address[0] &&
+        is_good = is_good && is_fit(text) && is_fit(address) && address[0] && address[0] != ' ' &&
                   strlen(address) <= 900 && (form == PK_HEADER_UTF8 || pk_is_ascii(address));
         longest = strlen(address) > longest ? strlen(address) : longest;
         text = address + strlen(address) + 1;
