@@ -21,11 +21,19 @@ const char *pk_eml_keep_line(pk_eml_reading *r, const char *text)
 {
     pk_buf line;
     pk_buf_init(&line, (size_t)4 * MAX_LINE);
-    pk_eml_add_clean(&line, text, strnlen(text, MAX_LINE));
-    for (size_t i = 0; i < line.len; i++) {
-        line.data[i] = (char)(line.data[i] == '\n' || line.data[i] == '\t' ? ' ' : line.data[i]);
+    pk_buf clean;
+    pk_buf_init(&clean, (size_t)4 * MAX_LINE);
+    pk_eml_add_clean(&clean, text, strnlen(text, MAX_LINE));
+    const char *from = pk_buf_text(&clean);
+    while (*from) {
+        uint32_t character = 0;
+        size_t len = pk_utf8_next(from, &character);
+        bool is_control = pk_is_control(character);
+        pk_buf_add(&line, is_control ? " " : from, is_control ? 1 : len);
+        from += len;
     }
     const char *kept = pk_eml_keep(r, pk_buf_text(&line), line.len);
+    pk_buf_free(&clean);
     pk_buf_free(&line);
     return kept;
 }

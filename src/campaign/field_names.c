@@ -7,13 +7,20 @@
 /* Fields by which servers, filters and lists speak, or prankcurl itself, by how they begin: nobody
  * else says them. */
 static const char *const reserved[] = {
-    "X-Abuse",      "X-Amavis",    "X-Antivirus",    "X-ARC",        "X-Auth",     "X-BeenThere",
-    "X-Complaints", "X-Delivered", "X-DKIM",         "X-DMARC",      "X-Envelope", "X-Feedback",
-    "X-Forefront",  "X-Forward",   "X-Gm-",          "X-Gmail",      "X-Google",   "X-IronPort",
-    "X-List",       "X-Loop",      "X-Mailing-List", "X-Mailman",    "X-MS-",      "X-Microsoft",
-    "X-Original",   "X-Originat",  "X-Prank",        "X-Proofpoint", "X-Rcpt",     "X-Received",
-    "X-Report",     "X-Return",    "X-Sender",       "X-Source",     "X-Spam",     "X-SPF",
-    "X-Virus",
+    "X-Abuse",        "X-Amavis",    "X-Antivirus",  "X-Apparently",
+    "X-ARC",          "X-Auth",      "X-Barracuda",  "X-Bcc",
+    "X-BeenThere",    "X-Bogosity",  "X-Complaints", "X-Confirm-Reading",
+    "X-CRM114",       "X-Delivered", "X-DKIM",       "X-DMARC",
+    "X-DSPAM",        "X-Envelope",  "X-Errors-To",  "X-Failed",
+    "X-Feedback",     "X-Forefront", "X-Forward",    "X-Gm-",
+    "X-Gmail",        "X-Google",    "X-Ham",        "X-IronPort",
+    "X-Junk",         "X-List",      "X-Loop",       "X-Mail-From",
+    "X-Mailing-List", "X-Mailman",   "X-Microsoft",  "X-Mimecast",
+    "X-MS-",          "X-Original",  "X-Originat",   "X-Prank",
+    "X-Proofpoint",   "X-Rcpt",      "X-Received",   "X-Reply-To",
+    "X-Report",       "X-Resent",    "X-Return",     "X-Rspamd",
+    "X-Scanned",      "X-Sender",    "X-Sieve",      "X-Source",
+    "X-Spam",         "X-SPF",       "X-Virus",      "X-Yahoo",
 };
 
 /* What mail programs and providers write for themselves: which program it was, where a mail is
@@ -24,8 +31,6 @@ static const char *const theirs[] = {
     "X-Attachment",
     "X-Autocrypt",
     "X-AV-",
-    "X-Barracuda",
-    "X-Bcc",
     "X-Cc",
     "X-Claws",
     "X-CM-",
@@ -75,7 +80,6 @@ static const char *const theirs[] = {
     "X-Uni",
     "X-User-Agent",
     "X-VR-",
-    "X-Yahoo",
     "X-YMail",
 };
 

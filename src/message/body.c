@@ -34,7 +34,8 @@ static void render_markdown(pk_spot *spot, prankcurl_message *message)
     if (pk_buf_ok(&message->markdown) &&
         !pk_markdown_to_html(&message->html, pk_buf_text(&message->markdown),
                              message->markdown.len)) {
-        pk_report_spot(spot, PRANKCURL_CAMPAIGN, "it is too large; make it shorter");
+        pk_report_spot(spot, PRANKCURL_CAMPAIGN,
+                       "it is too large, or has too large a table; make it shorter");
     }
 }
 

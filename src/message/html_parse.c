@@ -6,6 +6,31 @@
 
 static pthread_once_t parser_once = PTHREAD_ONCE_INIT;
 
+enum { MAX_MARKS = 4000 };
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* A tag with so many attributes that libxml2, which compares each with all others, would take
+ * seconds over it. Blanks and equals signs are counted: no attribute comes without either. */
+static bool has_endless_tag(const char *html, size_t len)
+{
+    size_t marks = 0;
+    bool is_tag = false;
+    for (size_t i = 0; i < len && marks <= MAX_MARKS; i++) {
+        char c = html[i];
+        if (c == '<' || c == '>') {
+            is_tag = c == '<' && i + 1 < len && is_letter(html[i + 1]);
+            marks = 0;
+        } else if (is_tag) {
+            marks += c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '=' ? 1 : 0;
+        }
+    }
+    return marks > MAX_MARKS;
+}
+
 static bool parse(const pk_buf *html, const htmlSAXHandler *handler, void *user,
                   xmlParserCtxt **parser)
 {
@@ -30,7 +55,7 @@ static bool parse(const pk_buf *html, const htmlSAXHandler *handler, void *user,
 bool pk_html_parse(const char *html, size_t len, const htmlSAXHandler *handler, void *user,
                    xmlParserCtxt **parser)
 {
-    if (len > PK_HTML_MAX) {
+    if (len > PK_HTML_MAX || has_endless_tag(html, len)) {
         return false;
     }
     /* In a body: text that stands in no element would begin a paragraph. */

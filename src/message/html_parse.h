@@ -14,7 +14,7 @@ enum {
 
 /* Parses len bytes of UTF-8, a document or a fragment, as a body. The handler's functions get user;
  * *parser, for xmlStopParser(), is set before the first is called. False: out of memory, or the
- * html is bigger than PK_HTML_MAX. */
+ * html is bigger than PK_HTML_MAX, or has a tag with thousands of attributes. */
 bool pk_html_parse(const char *html, size_t len, const htmlSAXHandler *handler, void *user,
                    xmlParserCtxt **parser);
 

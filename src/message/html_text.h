@@ -10,7 +10,8 @@
 /* Appends html (UTF-8, a document or a fragment) as text for people: paragraphs, lists, quotations,
  * links as `text <url>`, pictures as [alt], lines of 72 columns; LF line ends, one at the end.
  * Nothing is fetched. Each call has its own parser: it may run in any thread. False: out of memory,
- * out is full, or the html is bigger than 8 MiB or nested deeper than 1000 elements; then out may
+ * out is full, or the html is bigger than 8 MiB, nested deeper than 1000
+ * elements, or has a tag with thousands of attributes; then out may
  * hold a part. */
 bool pk_html_to_text(pk_buf *out, const char *html, size_t len);
 

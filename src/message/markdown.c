@@ -7,7 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_MARKDOWN = 1 << 20 };
+enum {
+    MAX_MARKDOWN = 256 << 10,
+    MAX_COLUMNS = 1000,     /* of a table */
+    MAX_CELLS = 100 * 1000, /* cmark fills every row of a table up to its header */
+};
 
 static const char *const extensions[] = {"table", "strikethrough", "autolink"};
 
@@ -65,9 +69,24 @@ static void add_without_guards(pk_buf *out, const char *html)
     }
 }
 
+/* More cells than a table may have, were the whole text one. */
+static bool has_endless_table(const char *markdown, size_t len)
+{
+    size_t lines = 1;
+    size_t bars = 0;
+    size_t widest = 0;
+    for (size_t i = 0; i < len; i++) {
+        bars += markdown[i] == '|' ? 1 : 0;
+        widest = bars > widest ? bars : widest;
+        lines += markdown[i] == '\n' ? 1 : 0;
+        bars = markdown[i] == '\n' ? 0 : bars;
+    }
+    return widest > MAX_COLUMNS || widest * lines > MAX_CELLS;
+}
+
 bool pk_markdown_to_html(pk_buf *out, const char *markdown, size_t len)
 {
-    if (len > MAX_MARKDOWN) {
+    if (len > MAX_MARKDOWN || has_endless_table(markdown, len)) {
         return false;
     }
     (void)pthread_once(&extensions_once, cmark_gfm_core_extensions_ensure_registered);

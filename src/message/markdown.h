@@ -10,7 +10,8 @@
 
 /* Appends markdown (UTF-8) as an HTML document. HTML in it stays as its author wrote it; values of
  * variables come in by pk_add_markdown_escaped(). It may run in any thread; the parsing itself is
- * done by one at a time. False: out is full, or the Markdown is bigger than 1 MiB. Without memory
+ * done by one at a time. False: out is full, the Markdown is
+ * bigger than 256 KiB, or a table of it could have more than 100,000 cells. Without memory
  * cmark ends the program, as GLib does. */
 bool pk_markdown_to_html(pk_buf *out, const char *markdown, size_t len);
 
