@@ -40,8 +40,10 @@ PEOPLE = [{"name": "Zoë Müller", "address": "zoe@example.test"},
           {"name": "小林 さくら", "address": "sakura@example.test"}]
 MESSAGE = {
     "name": "coffee", "subject": "Die Kaffeemaschine – コーヒー",
-    "text": "Liebe Leute,\n\nich war's. ☕ コーヒー\n", "html": '<p>I <b>did</b> it.<img src="cid:cup">\n',
-    "inline": {"cup": "cup.png"}, "attachments": [{"file": "a.pdf", "name": name} for name in NAMES],
+    "text": "Liebe Leute,\n\nich war's. ☕ コーヒー\n",
+    "html": '<p>I <b>did</b> it.<img src="cid:cup">\n',
+    "inline": {"cup": "cup.png"},
+    "attachments": [{"file": "a.pdf", "name": name} for name in NAMES],
     "invitation": {"start": "2027-04-01T10:00+02:00", "duration": "30m"},
 }
 TYPES = ["multipart/alternative", "text/plain", "multipart/related", "text/html", "image/png",

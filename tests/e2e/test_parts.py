@@ -31,7 +31,8 @@ MEETING = {
     "inline": {"logo": "logo.png"},
     "attachments": [{"file": "agenda.pdf", "name": name} for name in NAMES] + ["noise.bin",
                                                                                "empty.txt"],
-    "invitation": {"start": "2027-04-01T10:00+02:00", "duration": "30m", "location": "Küche, 4. OG"},
+    "invitation": {"start": "2027-04-01T10:00+02:00", "duration": "30m",
+                   "location": "Küche, 4. OG"},
     "headers": {"Importance": "high", "Reply-To": "nadia@example.test"},
 }
 NOTES = {"name": "notes", "subject": "Notes", "markdown_file": "notes.md",

@@ -1,4 +1,4 @@
-"""What was composed is saved as .eml files, and each is a template again: it makes the same message.
+"""What was composed is saved as .eml files; each is a template that makes the same message again.
 
 But for what is no template's business (who, when, Reply-To), for what is longer than a saved mail's
 lines may be, and for an invitation, which becomes a file.

@@ -19,7 +19,8 @@ from sample_files import pdf, png  # noqa: E402
 
 # Names that a file system and Chromium keep as they are.
 NAMES = ["agenda.pdf", "Отчёт за март.pdf", "日本語の計画.pdf", "סדר היום.pdf", "جدول الأعمال.pdf",
-         "कार्यक्रम.pdf", "👨‍👩‍👧‍👦 été.pdf", "it's 100% =_utf-8_q_x_=.pdf", f"{'long ' * 30}name.pdf"]
+         "कार्यक्रम.pdf", "👨‍👩‍👧‍👦 été.pdf", "it's 100% =_utf-8_q_x_=.pdf",
+         f"{'long ' * 30}name.pdf"]
 PICTURE = png(320, 120)
 HTML = """<!DOCTYPE html><html><body style="font-family: sans-serif">
 <h1>{{author.name}} broke the coffee machine</h1><p>This is what is left:</p>
