@@ -66,24 +66,64 @@ static void add_eml(pk_buf *out, const letter *l)
     add_lines(out, l, add_line);
 }
 
-/* mboxrd (RFC 4155, with every "From " line quoted so that it can be unquoted without loss). */
-static void add_mbox_line(pk_buf *out, const char *line, size_t len)
+static bool is_from_line(const char *line, size_t len)
 {
     size_t quotes = 0;
     while (quotes < len && line[quotes] == '>') {
         quotes++;
     }
-    if (len - quotes >= 5 && memcmp(line + quotes, "From ", 5) == 0) {
-        pk_buf_char(out, '>');
+    return len - quotes >= 5 && memcmp(line + quotes, "From ", 5) == 0;
+}
+
+/* Whole lines, in mboxrd (RFC 4155, with every "From " line quoted so that it can be unquoted
+ * without loss). They go straight into their room: a line loses its CR and wins one ">" at most. */
+static void add_mbox_lines(pk_buf *out, const char *line, size_t len)
+{
+    const char *end = line + len;
+    if (!pk_buf_reserve(out, len)) {
+        return;
     }
-    pk_buf_add(out, line, len - 2);
-    pk_buf_char(out, '\n');
+    char *to = out->data + out->len;
+    while (line < end) {
+        const char *cr = memchr(line, '\r', (size_t)(end - line));
+        size_t line_len = (size_t)(cr - line);
+        if ((*line == 'F' || *line == '>') && is_from_line(line, line_len)) {
+            *to++ = '>';
+        }
+        memcpy(to, line, line_len);
+        to[line_len] = '\n';
+        to += line_len + 1;
+        line = cr + 2;
+    }
+    out->len = (size_t)(to - out->data);
+    *to = '\0';
+}
+
+/* How many bytes of a piece make whole lines, and are no more than are written at once. */
+static size_t take_lines(const char *bytes, size_t len)
+{
+    if (len <= WRITE_SIZE) {
+        return len;
+    }
+    size_t taken = WRITE_SIZE;
+    while (bytes[taken - 1] != '\n') {
+        taken--; /* no line has more than 998 bytes */
+    }
+    return taken;
 }
 
 static void add_mbox(pk_buf *out, const letter *l)
 {
     pk_buf_fmt(out, "From %s %s\n", l->envelope.sender, l->mbox_date);
-    add_lines(out, l, add_mbox_line);
+    for (size_t i = 0; i < l->piece_count; i++) {
+        const prankcurl_piece *piece = &l->pieces[i];
+        size_t taken = 0;
+        for (size_t at = 0; at < piece->len; at += taken) {
+            write_when_full(out);
+            taken = take_lines(piece->bytes + at, piece->len - at);
+            add_mbox_lines(out, piece->bytes + at, taken);
+        }
+    }
     pk_buf_char(out, '\n');
 }
 
