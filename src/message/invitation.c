@@ -2,6 +2,7 @@
  * the message. */
 #include "message/calendar.h"
 #include "message/composer.h"
+#include "message/people.h"
 
 #include <string.h>
 
@@ -14,14 +15,17 @@ static void add_uid(pk_buf *out, const char *message_id)
     pk_buf_add(out, message_id + (has_brackets ? 1 : 0), len - (has_brackets ? 2 : 0));
 }
 
-static const char *sender(const pk_spot *spot)
+/* The organiser, where the meeting's address is another one. */
+static const char *sender(const pk_spot *spot, const pk_mailbox *author)
 {
-    const prankcurl_person *organiser = spot->composer->campaign->organiser;
-    bool is_author = strcmp(organiser->address.key, spot->prank->author->address.key) == 0;
-    return is_author ? NULL : organiser->address.text;
+    const pk_address *organiser = &spot->composer->campaign->organiser->address;
+    bool is_theirs = strcmp(organiser->key, spot->prank->author->address.key) == 0 ||
+                     strcmp(organiser->text, author->address) == 0;
+    return is_theirs ? NULL : organiser->text;
 }
 
-static bool gather(const prankcurl_prank *prank, prankcurl_message *message)
+/* Those who get the message in this form, as in To and Cc. */
+static bool gather(const prankcurl_prank *prank, prankcurl_message *message, size_t *shown)
 {
     size_t count = prankcurl_prank_person_count(prank);
     if (!pk_message_make_room(message, count)) {
@@ -29,7 +33,9 @@ static bool gather(const prankcurl_prank *prank, prankcurl_message *message)
     }
     for (size_t i = 0; i < count; i++) {
         const prankcurl_person *person = prankcurl_prank_person(prank, i);
-        message->mailboxes[i] = (pk_mailbox){person->name, person->address.text};
+        if (pk_can_stand(message, person)) {
+            message->mailboxes[(*shown)++] = (pk_mailbox){person->name, person->address.text};
+        }
     }
     return true;
 }
@@ -43,7 +49,9 @@ void pk_make_invitation(pk_spot *spot, prankcurl_message *message)
         pk_render_line(spot, &meeting->location, "place", &message->line);
     }
     add_uid(&message->uid, prank->message_id);
-    bool has_room = gather(prank, message);
+    size_t attendee_count = 0;
+    bool has_room = gather(prank, message, &attendee_count);
+    const pk_mailbox author = pk_author_of(spot, message);
     const pk_invitation invitation = {
         .uid = pk_buf_text(&message->uid),
         .summary = pk_buf_text(&message->subject),
@@ -52,10 +60,10 @@ void pk_make_invitation(pk_spot *spot, prankcurl_message *message)
         .start_s = meeting->start_s,
         .end_s = meeting->end_s,
         .stamp_s = spot->date_s,
-        .organiser = {prank->author->name, prank->author->address.text},
-        .sent_by = sender(spot),
+        .organiser = author,
+        .sent_by = sender(spot, &author),
         .attendees = message->mailboxes,
-        .attendee_count = prankcurl_prank_person_count(prank),
+        .attendee_count = attendee_count,
     };
     if (!has_room || !pk_buf_ok(&message->uid) || !pk_calendar(&message->calendar, &invitation)) {
         pk_report_buffer(spot, &message->calendar);
