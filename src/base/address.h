@@ -5,6 +5,7 @@
 #define PK_BASE_ADDRESS_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -38,5 +39,9 @@ bool pk_address_is_same(const pk_address *a, const pk_address *b);
 /* A domain name alone, to lower-case A-labels; same answers. */
 pk_address_status pk_domain_parse(pk_arena *arena, const char *text, const char **out,
                                   const char **why);
+
+/* Appends the address as people read it: A-labels of its domain in Unicode (RFC 5890 §2.3.2.1).
+ * What can't be decoded stays as it is. */
+void pk_address_add_unicode(pk_buf *out, const char *address);
 
 #endif

@@ -108,6 +108,21 @@ pk_address_status pk_domain_parse(pk_arena *arena, const char *text, const char 
     return status;
 }
 
+void pk_address_add_unicode(pk_buf *out, const char *address)
+{
+    const char *at = strrchr(address, '@');
+    char *domain = NULL;
+    bool is_decoded = at && pk_is_ascii(at) && strlen(at + 1) <= MAX_DOMAIN &&
+                      idn2_to_unicode_8z8z(at + 1, &domain, 0) == IDN2_OK;
+    if (is_decoded) {
+        pk_buf_add(out, address, (size_t)(at + 1 - address));
+        pk_buf_str(out, domain);
+    } else {
+        pk_buf_str(out, address);
+    }
+    idn2_free(domain);
+}
+
 pk_address_status pk_literal_parse(pk_arena *arena, const char *text, const char **out,
                                    const char **why)
 {

@@ -15,22 +15,17 @@ static void add_uid(pk_buf *out, const char *message_id)
     pk_buf_add(out, message_id + (has_brackets ? 1 : 0), len - (has_brackets ? 2 : 0));
 }
 
-/* The author, as From has them: see people.c for an address that can't stand there. */
-static void set_organiser(const pk_spot *spot, const prankcurl_message *message,
-                          pk_invitation *invitation)
+/* The organiser, where the meeting's address is another one. */
+static const char *sender(const pk_spot *spot, const pk_mailbox *author)
 {
-    const prankcurl_person *author = spot->prank->author;
-    const prankcurl_person *organiser = spot->composer->campaign->organiser;
-    bool is_author = pk_address_is_same(&organiser->address, &author->address);
-    bool can_stand = pk_can_stand(message, author);
-    invitation->organiser =
-        (pk_mailbox){author->name, can_stand ? author->address.text : organiser->address.text};
-    invitation->sent_by = is_author || !can_stand ? NULL : organiser->address.text;
+    const pk_address *organiser = &spot->composer->campaign->organiser->address;
+    bool is_theirs = pk_address_is_same(organiser, &spot->prank->author->address) ||
+                     strcmp(organiser->text, author->address) == 0;
+    return is_theirs ? NULL : organiser->text;
 }
 
-/* Everybody who gets the message. False: out of memory. */
-static bool set_attendees(const prankcurl_prank *prank, prankcurl_message *message,
-                          pk_invitation *invitation)
+/* Those who get the message in this form, as in To and Cc. */
+static bool gather(const prankcurl_prank *prank, prankcurl_message *message, size_t *shown)
 {
     size_t count = prankcurl_prank_person_count(prank);
     if (!pk_message_make_room(message, count)) {
@@ -39,11 +34,9 @@ static bool set_attendees(const prankcurl_prank *prank, prankcurl_message *messa
     for (size_t i = 0; i < count; i++) {
         const prankcurl_person *person = prankcurl_prank_person(prank, i);
         if (pk_can_stand(message, person)) {
-            message->mailboxes[invitation->attendee_count++] =
-                (pk_mailbox){person->name, person->address.text};
+            message->mailboxes[(*shown)++] = (pk_mailbox){person->name, person->address.text};
         }
     }
-    invitation->attendees = message->mailboxes;
     return true;
 }
 
@@ -56,7 +49,10 @@ void pk_make_invitation(pk_spot *spot, prankcurl_message *message)
         pk_render_line(spot, &meeting->location, "place", &message->line);
     }
     add_uid(&message->uid, prank->message_id);
-    pk_invitation invitation = {
+    size_t attendee_count = 0;
+    bool has_room = gather(prank, message, &attendee_count);
+    const pk_mailbox author = pk_author_of(spot, message);
+    const pk_invitation invitation = {
         .uid = pk_buf_text(&message->uid),
         .summary = pk_buf_text(&message->subject),
         .description = pk_buf_text(&message->text),
@@ -64,10 +60,12 @@ void pk_make_invitation(pk_spot *spot, prankcurl_message *message)
         .start_s = meeting->start_s,
         .end_s = meeting->end_s,
         .stamp_s = spot->date_s,
+        .organiser = author,
+        .sent_by = sender(spot, &author),
+        .attendees = message->mailboxes,
+        .attendee_count = attendee_count,
     };
-    set_organiser(spot, message, &invitation);
-    if (!set_attendees(prank, message, &invitation) || !pk_buf_ok(&message->uid) ||
-        !pk_calendar(&message->calendar, &invitation)) {
+    if (!has_room || !pk_buf_ok(&message->uid) || !pk_calendar(&message->calendar, &invitation)) {
         pk_report_buffer(spot, &message->calendar);
     }
 }

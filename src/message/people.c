@@ -41,24 +41,30 @@ static size_t add_list(const pk_spot *spot, prankcurl_message *message, const ch
     return shown;
 }
 
-/* From and, where that is someone else, Sender (RFC 5322 §3.6.2). RFC 6854 would allow a From
- * without an address, and large servers refuse just that: the organiser's stands there, who sent it
- * in truth, and gets the answers. */
+pk_mailbox pk_author_of(const pk_spot *spot, const prankcurl_message *message)
+{
+    const prankcurl_person *author = spot->prank->author;
+    if (pk_can_stand(message, author)) {
+        return (pk_mailbox){author->name, author->address.text};
+    }
+    const char *name = author->name[0] ? author->name : author->address.text;
+    return (pk_mailbox){name, spot->composer->campaign->organiser->address.text};
+}
+
+/* From and, where that is someone else, Sender (RFC 5322 §3.6.2). */
 static void add_author(const pk_spot *spot, prankcurl_message *message)
 {
     const prankcurl_person *author = spot->prank->author;
     const prankcurl_person *organiser = spot->composer->campaign->organiser;
-    if (pk_can_stand(message, author)) {
-        (void)add_list(spot, message, "From", &author, 1);
-        if (!pk_address_is_same(&organiser->address, &author->address)) {
-            (void)add_list(spot, message, "Sender", &organiser, 1);
-        }
-    } else if (pk_message_make_room(message, 1)) {
-        const char *name = author->name[0] ? author->name : author->address.text;
-        message->mailboxes[0] = (pk_mailbox){name, organiser->address.text};
-        add(spot, message, "From", 1);
-    } else {
+    if (!pk_message_make_room(message, 1)) {
         pk_report_spot(spot, PRANKCURL_NO_MEMORY, "out of memory");
+        return;
+    }
+    message->mailboxes[0] = pk_author_of(spot, message);
+    add(spot, message, "From", 1);
+    if (pk_can_stand(message, author) &&
+        !pk_address_is_same(&organiser->address, &author->address)) {
+        (void)add_list(spot, message, "Sender", &organiser, 1);
     }
 }
 

@@ -1,5 +1,6 @@
 #include "mock/envelope_json.h"
 
+#include "base/address.h"
 #include "base/clock.h"
 #include "base/text.h"
 
@@ -81,11 +82,26 @@ static cJSON *words_json(const char *text)
     return list;
 }
 
+/* Header fields are shown decoded, so whoever compares needs the same of the envelope. */
+static bool add_unicode(cJSON *object, const char *address)
+{
+    pk_buf shown;
+    pk_buf_init(&shown, 4 * strlen(address) + 1);
+    pk_address_add_unicode(&shown, address);
+    const char *text = pk_buf_text(&shown);
+    bool is_same = strcmp(text, address) == 0;
+    bool is_whole =
+        pk_buf_ok(&shown) && (is_same || pm_json_put(object, "unicode", text_json(text)));
+    pk_buf_free(&shown);
+    return is_whole;
+}
+
 static cJSON *path_json(const pm_path *path)
 {
     cJSON *object = cJSON_CreateObject();
     return pm_json_finish(object,
                           pm_json_put(object, "address", text_json(path->address)) &&
+                              add_unicode(object, path->address) &&
                               pm_json_put(object, "parameters", words_json(path->parameters)));
 }
 

@@ -92,3 +92,16 @@ def test_of_a_prank_the_organiser_answers_openly(page: Page, prankmock: Prankmoc
     page.open_message("prank 1", "Envelope")
     page.wait_for(".findings", "Sender says so openly")
     assert page.text(".findings h2") == "One difference"
+
+
+def test_an_international_domain_is_the_same_on_both_sides(
+    page: Page, prankmock: Prankmock
+) -> None:
+    """The command has it in A-labels, and so has the field; people read it in Unicode."""
+    address = "eleni@xn--mnchen-3ya.test"
+    prankmock.send(make_mail(to=[address]), sender="zoe@example.test", to=[address])
+    page.open_message("seven layers", "Envelope")
+    page.wait_for(".findings", "Envelope and header name the same people.")
+    envelope, header = sides(page)
+    assert "<eleni@münchen.test>" in envelope and "<eleni@münchen.test>" in header
+    assert f"as {address}" in " ".join(envelope.split())

@@ -140,12 +140,33 @@ static void keys_see_what_people_see(void **state)
     assert_same_mailbox("b.ob@example.test", "bob@example.test", false);
 }
 
+static void a_domain_is_shown_in_unicode(void **state)
+{
+    static const char *const cases[][2] = {
+        {"eleni@xn--mnchen-3ya.test", "eleni@m\xc3\xbcnchen.test"},
+        {"eleni@example.test", "eleni@example.test"},
+        {"eleni@xn--zzzzzzzz99999.test", "eleni@xn--zzzzzzzz99999.test"},
+        {"eleni@[192.0.2.1]", "eleni@[192.0.2.1]"},
+        {"", ""},
+        {"eleni@", "eleni@"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        pk_buf out;
+        pk_buf_init(&out, 1000);
+        pk_address_add_unicode(&out, cases[i][0]);
+        assert_string_equal(pk_buf_text(&out), cases[i][1]);
+        pk_buf_free(&out);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(good_addresses_get_their_normal_form),
         cmocka_unit_test(bad_addresses_are_told),
         cmocka_unit_test(over_254_bytes_is_too_long),
+        cmocka_unit_test(a_domain_is_shown_in_unicode),
         cmocka_unit_test(keys_see_what_people_see),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

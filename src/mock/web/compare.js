@@ -1,6 +1,11 @@
 // The envelope against the header of one message: where do they name others?
 // It needs a summary; with `headers` (a whole message) it also knows what is in Bcc.
 
+// An address of the envelope as header fields show it: its domain in Unicode.
+export function shown(path) {
+    return path.unicode ?? path.address;
+}
+
 // Case does not matter in domains, and in practice not before the @ either.
 function same(one, other) {
     return one.toLowerCase() === other.toLowerCase();
@@ -15,9 +20,9 @@ function bccText(message) {
 
 // {from, sender, to, cc: [{mailbox, differs}], recipients: [{path, field}], …}
 export function compare(message) {
-    const mailFrom = message.envelope.from.address;
+    const mailFrom = shown(message.envelope.from);
     const paths = message.envelope.to;
-    const inEnvelope = new Set(paths.map((path) => path.address.toLowerCase()));
+    const inEnvelope = new Set(paths.map((path) => shown(path).toLowerCase()));
     const sought = (mailbox) => ({mailbox, reached: inEnvelope.has(mailbox.address.toLowerCase())});
     const fieldOf = new Map();
     message.cc.forEach((mailbox) => fieldOf.set(mailbox.address.toLowerCase(), 'Cc'));
@@ -37,7 +42,7 @@ export function compare(message) {
     };
     const to = message.to.map(sought);
     const cc = message.cc.map(sought);
-    const recipients = paths.map((path) => ({path, field: find(path.address)}));
+    const recipients = paths.map((path) => ({path, field: find(shown(path))}));
     return {
         mailFrom,
         from,
@@ -53,7 +58,7 @@ export function compare(message) {
 
 // Who really submits it: the envelope sender, with the name that the header knows for this address.
 export function organiserOf(message) {
-    const {address} = message.envelope.from;
+    const address = shown(message.envelope.from);
     const known = [message.sender, ...message.from].filter(Boolean)
         .find((mailbox) => same(mailbox.address, address));
     return {name: known?.name ?? '', address};

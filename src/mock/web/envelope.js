@@ -1,6 +1,6 @@
 // The lesson: what the SMTP commands said beside what the header fields say, and where they differ.
 
-import {compare} from './compare.js';
+import {compare, shown} from './compare.js';
 import {code, el, foreign, icon} from './dom.js';
 import {count} from './format.js';
 
@@ -64,6 +64,11 @@ function lines(entries, otherwise) {
         ? [...drawn, absent(`and ${count(entries.length - MOST, 'more', 'more')}`)] : drawn;
 }
 
+// What the command said, where an international domain is shown in Unicode.
+function ascii(path) {
+    return path.unicode ? [el('span', {class: 'parameter'}, 'as ', code(path.address))] : [];
+}
+
 function parameters(path) {
     return path.parameters.map((text) => el('span', {class: 'parameter'}, code(text)));
 }
@@ -83,7 +88,7 @@ function mailFrom(message, found) {
         }
     }
     return entry('MAIL FROM', el('span', {class: 'line'}, code(`<${found.mailFrom}>`),
-        ...parameters(message.envelope.from), ...marks));
+        ...ascii(message.envelope.from), ...parameters(message.envelope.from), ...marks));
 }
 
 function authors(message, found) {
@@ -106,7 +111,7 @@ function senderLine(sender) {
 
 function recipients(found) {
     const drawn = found.recipients.map(({path, field: name}) => [
-        code(`<${path.address}>`), ...parameters(path),
+        code(`<${shown(path)}>`), ...ascii(path), ...parameters(path),
         name === null
             ? tag('differs', 'in no header field, as with Bcc') : tag('same', `in ${name}`),
     ]);
@@ -163,7 +168,7 @@ function findings(message, found) {
     const told = [
         ...senders(message, found),
         found.hidden.length > 0 && [
-            ...addresses(found.hidden.map(({path}) => path.address)),
+            ...addresses(found.hidden.map(({path}) => shown(path))),
             ` got it but ${isOrAre(found.hidden)} in no header field: `
                 + 'readers cannot see it, as with Bcc.',
         ],

@@ -1,6 +1,7 @@
 // The list of messages. Only the rows that can be seen exist, so five thousand messages cost as
 // much as twenty.
 
+import {shown} from './compare.js';
 import {el, foreign, icon, setText, unseen} from './dom.js';
 import {called, firstCalled, longTime, shortList, shortTime, size, subjectOf} from './format.js';
 import {eachFrame} from './schedule.js';
@@ -234,7 +235,7 @@ function makeRow(message) {
 // Where no field names anybody, the envelope still does.
 function readers(message) {
     const named = message.to.concat(message.cc).map(called);
-    const paths = message.envelope.to.map((path) => path.address);
+    const paths = message.envelope.to.map(shown);
     return named.length > 0 || paths.length === 0
         ? el('span', {class: 'to'}, 'to ', foreign(shortList(named, 2) || 'nobody'))
         : el('span', {class: 'to envelope'}, 'to ', foreign(shortList(paths, 1)),

@@ -1,7 +1,7 @@
 // One prank as a picture: the author whom the readers see, the recipients, and the organiser who
 // really submits it.
 
-import {compare, organiserOf} from './compare.js';
+import {compare, organiserOf, shown} from './compare.js';
 import {svg} from './dom.js';
 import {called} from './format.js';
 
@@ -78,7 +78,7 @@ export function readersOf(message) {
         ...named(found.to, 'To', 'to'),
         ...named(found.cc, 'Cc', 'cc'),
         ...found.hidden.map(({path}) => ({
-            mailbox: {name: '', address: path.address}, kind: 'hidden', field: null,
+            mailbox: {name: '', address: shown(path)}, kind: 'hidden', field: null,
         })),
     ];
 }
