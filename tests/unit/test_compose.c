@@ -177,6 +177,11 @@ static void test_sender_only_for_others(void **state)
     prank.author = &nadia;
     assert_null(strstr(composed(), "\r\nSender:"));
     assert_memory_equal(composed(), "From: Nadia Rossi <nadia@example.test>\r\nTo:", 43);
+    /* Who only reads alike is somebody else. */
+    prankcurl_person other = {.name = "Nadia",
+                              .address = {"nadja@example.test", "", nadia.address.key, false}};
+    prank.author = &other;
+    assert_non_null(strstr(composed(), "\r\nSender: Nadia Rossi <nadia@example.test>\r\n"));
 }
 
 static void expect_body(const char *text, const char *expected)
