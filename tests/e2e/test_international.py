@@ -170,6 +170,33 @@ def test_only_witnesses_are_left(prankcurl: Prankcurl, campaign: CampaignFolder)
     assert b"\r\nTo: undisclosed-recipients:;\r\nCc: The teacher <" in message.data
 
 
+def test_an_invitation_names_whom_the_message_names(
+    prankcurl: Prankcurl, campaign: CampaignFolder
+) -> None:
+    """Who is refused for the lack of SMTPUTF8 is no attendee of the others' meeting, either; and an
+    international author's meeting is the organiser's, as From says."""
+    message = {"name": "coffee", "subject": "The coffee machine", "text": "It is broken.\n",
+               "invitation": {"start": "2027-04-01T10:00+02:00", "duration": "30m"}}
+    with ScriptedSmtp() as server:
+        path = campaign(server.url, TEAM, server=scripted(server.url), messages=[message])
+        send(prankcurl, path).expect(69)
+    with ScriptedSmtp() as other:
+        path = campaign(other.url, [ZOE, ADAM, BELA], server=scripted(other.url),
+                        messages=[message])
+        send(prankcurl, path, "--new-run").expect(0)
+
+    def calendar(data: bytes) -> str:
+        [part] = [one for one in parse(data).walk() if one.get_content_type() == "text/calendar"]
+        return part.get_content().replace("\r\n", "\n").replace("\n ", "")
+
+    theirs = calendar(server.accepted[0].data)
+    assert theirs.isascii() and theirs.count("\nATTENDEE") == 1 and f"mailto:{BELA}" in theirs
+    assert "%C3" not in theirs
+    [organiser] = [line for line in calendar(other.accepted[0].data).split("\n")
+                   if line.startswith("ORGANIZER")]
+    assert organiser.endswith(f":mailto:{ORGANISER['address']}") and "SENT-BY" not in organiser
+
+
 @pytest.mark.parametrize("offers", [True, False])
 def test_an_international_author_of_an_ascii_group(
     prankcurl: Prankcurl, campaign: CampaignFolder, offers: bool
