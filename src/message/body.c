@@ -62,7 +62,7 @@ static void make_text_of_html(pk_spot *spot, prankcurl_message *message, pk_part
 {
     pk_buf *text = &message->text;
     pk_buf_reset(text);
-    if (!pk_html_to_text(text, pk_buf_text(&message->html), message->html.len)) {
+    if (!pk_html_to_text(text, pk_buf_text(&message->html), message->html.len, PK_TEXT_TO_READ)) {
         pk_report_spot(spot, PRANKCURL_CAMPAIGN,
                        "no text can be made of it for those who read no html: it is too large, or "
                        "nested too deeply; write \"text\", too");

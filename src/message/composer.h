@@ -27,9 +27,10 @@ struct prankcurl_message {
     pk_buf markdown;
     pk_buf html;
     pk_buf calendar;
-    pk_buf uid;        /* the calendar's */
-    pk_buf scratch;    /* to encode with */
-    pk_buf encoded[3]; /* text, html, calendar */
+    pk_buf uid;         /* the calendar's */
+    pk_buf description; /* likewise */
+    pk_buf scratch;     /* to encode with */
+    pk_buf encoded[3];  /* text, html, calendar */
     pk_tree tree;
     pk_pieces out;
     pk_mailbox *mailboxes;

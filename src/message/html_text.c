@@ -7,6 +7,7 @@
 #include "message/text_flow.h"
 
 #include <stdio.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistr.h>
@@ -23,7 +24,10 @@ typedef struct frame {
     size_t indent_len; /* of the flow, before it */
 } frame;
 
+enum { LINE_CELLS = 72 };
+
 typedef struct reading {
+    pk_text_use use;
     xmlParserCtxt *parser; /* lent */
     pk_text_flow flow;
     frame *frames;
@@ -155,7 +159,7 @@ static void end_link(reading *r)
 static void add_image(reading *r, const xmlChar **attributes)
 {
     const char *alt = pk_html_attribute(attributes, "alt");
-    if (alt && alt[strspn(alt, " \t\r\n")]) {
+    if (r->use == PK_TEXT_TO_READ && alt && alt[strspn(alt, " \t\r\n")]) {
         add_text(r, "[", 1);
         add_text(r, alt, strlen(alt));
         add_text(r, "]", 1);
@@ -321,10 +325,10 @@ static const htmlSAXHandler handler = {.startElement = on_start,
                                        .cdataBlock = on_characters,
                                        .ignorableWhitespace = on_characters};
 
-bool pk_html_to_text(pk_buf *out, const char *html, size_t len)
+bool pk_html_to_text(pk_buf *out, const char *html, size_t len, pk_text_use use)
 {
-    reading r = {.frames = calloc(PK_HTML_MAX_DEPTH, sizeof(frame))};
-    pk_text_flow_init(&r.flow, out);
+    reading r = {.use = use, .frames = calloc(PK_HTML_MAX_DEPTH, sizeof(frame))};
+    pk_text_flow_init(&r.flow, out, use == PK_TEXT_TO_READ ? LINE_CELLS : SIZE_MAX / 2);
     pk_buf_init(&r.url, (size_t)4 * PK_HTML_MAX);
     pk_buf_init(&r.link_text, (size_t)4 * PK_HTML_MAX);
     bool is_read = r.frames && pk_html_parse(html, len, &handler, &r, &r.parser);

@@ -2,6 +2,7 @@
  * the message. */
 #include "message/calendar.h"
 #include "message/composer.h"
+#include "message/html_text.h"
 #include "message/people.h"
 
 #include <string.h>
@@ -40,6 +41,19 @@ static bool gather(const prankcurl_prank *prank, prankcurl_message *message, siz
     return true;
 }
 
+/* What the meeting is about: the text. One that was made from html is made anew, for a calendar
+ * wraps lines itself. */
+static bool describe(const pk_spot *spot, prankcurl_message *message)
+{
+    pk_buf *out = &message->description;
+    pk_buf_reset(out);
+    if (spot->message->text.text || message->html.len == 0) {
+        pk_buf_add(out, pk_buf_text(&message->text), message->text.len);
+        return pk_buf_ok(out);
+    }
+    return pk_html_to_text(out, pk_buf_text(&message->html), message->html.len, PK_TEXT_TO_FLOW);
+}
+
 void pk_make_invitation(pk_spot *spot, prankcurl_message *message)
 {
     const prankcurl_prank *prank = spot->prank;
@@ -50,12 +64,12 @@ void pk_make_invitation(pk_spot *spot, prankcurl_message *message)
     }
     add_uid(&message->uid, prank->message_id);
     size_t attendee_count = 0;
-    bool has_room = gather(prank, message, &attendee_count);
+    bool has_room = gather(prank, message, &attendee_count) && describe(spot, message);
     const pk_mailbox author = pk_author_of(spot, message);
     const pk_invitation invitation = {
         .uid = pk_buf_text(&message->uid),
         .summary = pk_buf_text(&message->subject),
-        .description = pk_buf_text(&message->text),
+        .description = pk_buf_text(&message->description),
         .location = pk_buf_text(&message->line),
         .start_s = meeting->start_s,
         .end_s = meeting->end_s,

@@ -14,6 +14,7 @@ prankcurl_message *prankcurl_message_new(void)
         pk_buf_init(&message->html, PK_MESSAGE_MAX);
         pk_buf_init(&message->calendar, PK_MESSAGE_MAX);
         pk_buf_init(&message->uid, PK_MESSAGE_MAX);
+        pk_buf_init(&message->description, PK_MESSAGE_MAX);
         pk_buf_init(&message->scratch, PK_MESSAGE_MAX);
         pk_buf_init(&message->encoded[0], PK_MESSAGE_MAX);
         pk_buf_init(&message->encoded[1], PK_MESSAGE_MAX);
@@ -36,6 +37,7 @@ void prankcurl_message_free(prankcurl_message *message)
     pk_buf_free(&message->html);
     pk_buf_free(&message->calendar);
     pk_buf_free(&message->uid);
+    pk_buf_free(&message->description);
     pk_buf_free(&message->scratch);
     pk_buf_free(&message->encoded[0]);
     pk_buf_free(&message->encoded[1]);

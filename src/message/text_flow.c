@@ -4,14 +4,11 @@
 
 #include <string.h>
 
-enum {
-    LINE_CELLS = 72,
-    MAX_PREFIX = 4096,
-};
+enum { MAX_PREFIX = 4096 };
 
-void pk_text_flow_init(pk_text_flow *flow, pk_buf *out)
+void pk_text_flow_init(pk_text_flow *flow, pk_buf *out, size_t width)
 {
-    *flow = (pk_text_flow){.out = out, .start = out->len};
+    *flow = (pk_text_flow){.out = out, .start = out->len, .width = width};
     pk_buf_init(&flow->first, MAX_PREFIX);
     pk_buf_init(&flow->rest, MAX_PREFIX);
     pk_buf_init(&flow->word, out->max);
@@ -56,7 +53,7 @@ static void put_word(pk_text_flow *flow, const char *word, size_t len)
     size_t cells = pk_display_width(word);
     if (!flow->is_line_open) {
         settle_breaks(flow);
-    } else if (flow->line_cells + 1 + cells > LINE_CELLS) {
+    } else if (flow->line_cells + 1 + cells > flow->width) {
         pk_buf_char(flow->out, '\n');
         begin_line(flow);
     } else {

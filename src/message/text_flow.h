@@ -14,6 +14,7 @@ typedef struct pk_text_flow {
     pk_buf first;       /* what the next line begins with, */
     pk_buf rest;        /* and all after it: as long as `first` */
     pk_buf word;        /* not written yet */
+    size_t width;       /* of a line, in cells */
     size_t line_cells;  /* cells filled in the line that is open */
     size_t line_ends;   /* owed before the next word */
     size_t gap_prefix;  /* how much of `rest` stands on blank lines between */
@@ -21,7 +22,8 @@ typedef struct pk_text_flow {
     bool has_separator; /* owed before the next word, if that is in the same line */
 } pk_text_flow;
 
-void pk_text_flow_init(pk_text_flow *flow, pk_buf *out);
+/* Lines get no wider than width cells, unless a word alone is. */
+void pk_text_flow_init(pk_text_flow *flow, pk_buf *out, size_t width);
 /* Writes what is owed, and one line end behind a text that is not empty. False: out of memory, or
  * out is full. Frees everything but out. */
 bool pk_text_flow_end(pk_text_flow *flow);

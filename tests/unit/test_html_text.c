@@ -18,7 +18,8 @@ static void check(const sample *samples, size_t count)
     for (size_t i = 0; i < count; i++) {
         pk_buf out;
         pk_buf_init(&out, 100000);
-        assert_true(pk_html_to_text(&out, samples[i].html, strlen(samples[i].html)));
+        assert_true(
+            pk_html_to_text(&out, samples[i].html, strlen(samples[i].html), PK_TEXT_TO_READ));
         assert_string_equal(pk_buf_text(&out), samples[i].text);
         pk_buf_free(&out);
     }
@@ -44,6 +45,20 @@ static void paragraphs_have_a_blank_line_between(void **state)
         {"a &lt;b&gt; c", "a <b> c\n"},
     };
     check(samples, sizeof samples / sizeof samples[0]);
+}
+
+static void what_flows_has_no_lines_and_no_pictures(void **state)
+{
+    (void)state;
+    static const char html[] =
+        "<p><img src='cid:a' alt='a cup'> One two three four five six seven eight nine ten eleven "
+        "twelve thirteen fourteen.</p><p>End</p>";
+    pk_buf out;
+    pk_buf_init(&out, 1000);
+    assert_true(pk_html_to_text(&out, html, strlen(html), PK_TEXT_TO_FLOW));
+    assert_string_equal(out.data, "One two three four five six seven eight nine ten eleven twelve "
+                                  "thirteen fourteen.\n\nEnd\n");
+    pk_buf_free(&out);
 }
 
 static void lists_have_marks(void **state)
@@ -139,7 +154,7 @@ static void what_is_not_shown_is_dropped(void **state)
     pk_buf out;
     pk_buf_init(&out, 100000);
     const char *evil = samples[6].html;
-    assert_true(pk_html_to_text(&out, evil, strlen(evil)));
+    assert_true(pk_html_to_text(&out, evil, strlen(evil), PK_TEXT_TO_READ));
     assert_null(strstr(pk_buf_text(&out), "root:"));
     pk_buf_free(&out);
 }
@@ -162,7 +177,7 @@ static void lines_have_72_columns_and_words_stay_whole(void **state)
         pk_buf_char(&html, 'u');
     }
     pk_buf_str(&html, "'>link</a></ul>");
-    assert_true(pk_html_to_text(&out, html.data, html.len));
+    assert_true(pk_html_to_text(&out, html.data, html.len, PK_TEXT_TO_READ));
     size_t lines = 0;
     for (char *line = out.data; *line; lines++) {
         char *end = strchr(line, '\n');
@@ -192,7 +207,7 @@ static bool convert_repeated(const char *open, const char *close, size_t count)
         pk_buf_str(&html, close);
     }
     assert_true(pk_buf_ok(&html));
-    bool is_whole = pk_html_to_text(&out, html.data, html.len);
+    bool is_whole = pk_html_to_text(&out, html.data, html.len, PK_TEXT_TO_READ);
     pk_buf_free(&html);
     pk_buf_free(&out);
     return is_whole;
@@ -210,7 +225,7 @@ static void what_is_endless_is_refused(void **state)
     assert_true(convert_repeated("<br>", "</p>", 20000));
     pk_buf out;
     pk_buf_init(&out, 4);
-    assert_false(pk_html_to_text(&out, "too long", 8));
+    assert_false(pk_html_to_text(&out, "too long", 8, PK_TEXT_TO_READ));
     pk_buf_free(&out);
 }
 
@@ -243,7 +258,7 @@ static void broken_html_gives_some_text(void **state)
         print_message("%s\n", broken[i]);
         pk_buf out;
         pk_buf_init(&out, 100000);
-        assert_true(pk_html_to_text(&out, broken[i], strlen(broken[i])));
+        assert_true(pk_html_to_text(&out, broken[i], strlen(broken[i]), PK_TEXT_TO_READ));
         const char *text = pk_buf_text(&out);
         assert_int_equal(pk_utf8_valid_len(text, strlen(text)), strlen(text));
         pk_buf_free(&out);
@@ -255,7 +270,7 @@ static void *convert_often(void *html)
     for (size_t i = 0; i < 200; i++) {
         pk_buf out;
         pk_buf_init(&out, 100000);
-        bool fits = pk_html_to_text(&out, html, strlen(html)) &&
+        bool fits = pk_html_to_text(&out, html, strlen(html), PK_TEXT_TO_READ) &&
                     strcmp(pk_buf_text(&out), "a\n\n- b <https://x.test>\n") == 0;
         pk_buf_free(&out);
         if (!fits) {
@@ -284,6 +299,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(paragraphs_have_a_blank_line_between),
+        cmocka_unit_test(what_flows_has_no_lines_and_no_pictures),
         cmocka_unit_test(lists_have_marks),
         cmocka_unit_test(links_show_where_they_lead),
         cmocka_unit_test(tables_are_rows),
