@@ -28,6 +28,9 @@ bool pk_line_fault(const char *text, const char *what, char *why, size_t size);
 /* The same for bodies and variables, where tab and line ends may be, and nothing has to be: where
  * in the text the fault is; NULL: there is none. */
 const char *pk_body_fault(const char *text, char *why, size_t size);
+/* The text without spaces, tabs and no-break spaces (U+00A0) around, in its place: its end is cut
+ * off. */
+char *pk_trim(char *text);
 /* A copy in normal form C, composed as people type it (Unicode UAX #15). NULL: out of memory. */
 char *pk_text_nfc(pk_arena *arena, const char *text);
 bool pk_is_ascii(const char *text);
