@@ -83,6 +83,9 @@ PRANKCURL_API bool prankcurl_campaign_has_reveal(const prankcurl_campaign *campa
 PRANKCURL_API const char *prankcurl_person_name(const prankcurl_person *person);
 /** Address as it goes to SMTP: local-part@domain, domain in A-labels. */
 PRANKCURL_API const char *prankcurl_person_address(const prankcurl_person *person);
+/** The same for people to read: an international domain stands in its own letters, as the file has
+ * it. */
+PRANKCURL_API const char *prankcurl_person_shown_address(const prankcurl_person *person);
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,8 @@
 #include "base/domain.h"
 #include "base/text.h"
 
+#include <idn2.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unicase.h>
@@ -58,7 +60,7 @@ static const char *why_not_dot_atom(pk_arena *arena, const char *text, size_t le
             return "has a space before the @; that has to be \"quoted\"";
         }
         if (text[i] == '@') {
-            return "has more than one @; one address is expected";
+            return "has more than one @";
         }
         char reason[] = "has a '?' before the @; that has to be \"quoted\"";
         reason[7] = text[i];
@@ -128,22 +130,48 @@ static const char *split(pk_arena *arena, const char *text, pk_buf *local, const
     return NULL;
 }
 
+/* local@domain in the arena; NULL: no memory, or *too_long. */
+static const char *join(pk_arena *arena, const pk_buf *local, const char *domain, bool *too_long)
+{
+    pk_buf text;
+    pk_buf_init(&text, 2048);
+    add_local(&text, local->data, local->len);
+    pk_buf_char(&text, '@');
+    pk_buf_str(&text, domain);
+    *too_long = text.len > MAX_ADDRESS;
+    const char *kept = pk_buf_ok(&text) ? pk_arena_strdup(arena, text.data) : NULL;
+    pk_buf_free(&text);
+    return kept;
+}
+
+/* Whoever wrote a domain in their own letters reads it in these, lower-case and composed. */
+static pk_address_status show(pk_arena *arena, const pk_buf *local, const char *given,
+                              pk_address *out)
+{
+    char *domain = NULL;
+    bool too_long = false; /* nobody minds: it goes nowhere */
+    out->shown = out->text;
+    if (pk_is_ascii(given)) {
+        return PK_ADDRESS_OK;
+    }
+    int rc = idn2_to_unicode_8z8z(out->domain, &domain, 0);
+    if (rc == IDN2_OK) {
+        out->shown = join(arena, local, domain, &too_long);
+    }
+    idn2_free(domain);
+    return out->shown && rc != IDN2_MALLOC ? PK_ADDRESS_OK : PK_ADDRESS_NO_MEMORY;
+}
+
 static pk_address_status assemble(pk_arena *arena, const pk_buf *local, pk_address *out,
                                   const char **why)
 {
-    pk_buf text;
-    pk_buf_init(&text, 1024);
-    add_local(&text, local->data, local->len);
-    pk_buf_char(&text, '@');
-    size_t domain = text.len;
-    pk_buf_str(&text, out->domain);
-    bool too_long = text.len > MAX_ADDRESS;
-    out->text = pk_buf_ok(&text) ? pk_arena_strdup(arena, text.data) : NULL;
-    out->domain = out->text ? out->text + domain : NULL;
-    pk_buf_free(&text);
+    bool too_long = false;
+    size_t domain_len = strlen(out->domain);
+    out->text = join(arena, local, out->domain, &too_long);
     if (too_long) {
         return bad(why, "is longer than 254 bytes");
     }
+    out->domain = out->text ? out->text + strlen(out->text) - domain_len : NULL;
     return out->text ? PK_ADDRESS_OK : PK_ADDRESS_NO_MEMORY;
 }
 
@@ -200,6 +228,29 @@ static pk_address_status parse_domain_part(pk_arena *arena, const char *text, pk
                           : pk_domain_parse(arena, text, &out->domain, why);
 }
 
+/* What nobody sees, and copying brings along. */
+static const struct {
+    const char *bytes;
+    const char *fault;
+} unseen[] = {
+    {"\u00a0", "holds a no-break space (U+00A0); take it out"},
+    {"\u00ad", "holds a soft hyphen (U+00AD); take it out"},
+    {"\u200b", "holds a zero-width space (U+200B); take it out"},
+    {"\u202f", "holds a narrow no-break space (U+202F); take it out"},
+    {"\u2060", "holds a word joiner (U+2060); take it out"},
+    {"\ufeff", "holds a byte order mark (U+FEFF); take it out"},
+};
+
+static const char *find_unseen(const char *text)
+{
+    for (size_t i = 0; i < sizeof unseen / sizeof unseen[0]; i++) {
+        if (strstr(text, unseen[i].bytes)) {
+            return unseen[i].fault;
+        }
+    }
+    return NULL;
+}
+
 static const char *first_look(const char *text)
 {
     if (!*text) {
@@ -211,10 +262,16 @@ static const char *first_look(const char *text)
     if (pk_find_control(text, "")) {
         return "has a control character";
     }
+    if (text[0] == ' ' || text[strlen(text) - 1] == ' ') {
+        return "has a space at one of its ends; take it out";
+    }
+    if (pk_ascii_equal_nocase(text, "mailto:", strlen("mailto:"))) {
+        return "begins with \"mailto:\"; leave that out";
+    }
     if (strchr(text, '<') && text[strlen(text) - 1] == '>') {
         return "has a display name or brackets; only the bare address belongs here";
     }
-    return NULL;
+    return find_unseen(text);
 }
 
 /* Whether the address is as nearly all are: dot-atom@domain in lower-case ASCII letters, digits and
@@ -237,6 +294,7 @@ static pk_address_status parse_plain(pk_arena *arena, const char *text, size_t a
 {
     out->text = pk_arena_strdup(arena, text);
     out->domain = out->text ? out->text + at + 1 : NULL;
+    out->shown = out->text;
     return out->text ? make_ascii_key(arena, out) : PK_ADDRESS_NO_MEMORY;
 }
 
@@ -267,6 +325,9 @@ pk_address_status pk_address_parse(pk_arena *arena, const char *text, pk_address
         out->international = !pk_is_ascii(local.data);
         status = assemble(arena, &local, out, why);
     }
+    if (status == PK_ADDRESS_OK) {
+        status = show(arena, &local, domain, out);
+    }
     pk_buf_free(&local);
     return status == PK_ADDRESS_OK ? make_key(arena, out) : status;
 }
@@ -275,4 +336,21 @@ bool pk_address_is_same(const pk_address *a, const pk_address *b)
 {
     size_t len = strlen(a->text);
     return strlen(b->text) == len && pk_ascii_equal_nocase(a->text, b->text, len);
+}
+
+const char *pk_address_shown_domain(const pk_address *address)
+{
+    return strrchr(address->shown, '@') + 1; /* no domain holds an @ */
+}
+
+void pk_address_complaint(char *out, size_t size, const char *text, const char *why,
+                          const char *expected)
+{
+    if (!*text) {
+        (void)snprintf(out, size, "%s; %s", why, expected);
+        return;
+    }
+    bool has_advice = strchr(why, ';');
+    (void)snprintf(out, size, "\"%.300s\" %s%s%s", text, why, has_advice ? "" : "; ",
+                   has_advice ? "" : expected);
 }

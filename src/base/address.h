@@ -15,6 +15,8 @@ typedef struct pk_address {
         *text;          /* local-part@domain: the domain in A-labels and lower case, the local part
                            quoted only where it must be. Goes to SMTP and to header fields as it is. */
     const char *domain; /* its part behind the @: the end of text */
+    const char *shown;  /* for people: as text, but with a domain that was given in letters outside
+                           ASCII in these (U-labels); else text itself */
     const char *key; /* equal for two addresses that reach the same mailbox as people see it; may be
                         text itself */
     bool international; /* the local part is not ASCII: needs SMTPUTF8 (RFC 6531) */
@@ -35,6 +37,14 @@ pk_address_status pk_address_parse(pk_arena *arena, const char *text, pk_address
  * The keys are equal for more, as for straße@ and strasse@: good enough to leave somebody out, not
  * to let one stand for the other. */
 bool pk_address_is_same(const pk_address *a, const pk_address *b);
+
+/* Says what is wrong with an address that is BAD: the text in quotes, why, and where that gives no
+ * advice of its own, what is expected. */
+void pk_address_complaint(char *out, size_t size, const char *text, const char *why,
+                          const char *expected);
+
+/* The domain as people read it; of an address that was parsed. */
+const char *pk_address_shown_domain(const pk_address *address);
 
 /* A domain name alone, to lower-case A-labels; same answers. */
 pk_address_status pk_domain_parse(pk_arena *arena, const char *text, const char **out,

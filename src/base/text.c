@@ -155,6 +155,28 @@ static bool is_composed(const char *text)
     return true;
 }
 
+/* The length of the blank that text begins with; 0: it begins with none. */
+static size_t blank_len(const char *text)
+{
+    return *text == ' ' || *text == '\t' ? 1 : strncmp(text, "\u00a0", 2) == 0 ? 2 : 0;
+}
+
+char *pk_trim(char *text)
+{
+    for (size_t blank = blank_len(text); blank > 0; blank = blank_len(text)) {
+        text += blank;
+    }
+    size_t len = strlen(text);
+    size_t cut = 1;
+    while (len > 0 && cut > 0) {
+        cut = blank_len(text + len - 1);
+        cut = cut == 0 && len > 1 && blank_len(text + len - 2) == 2 ? 2 : cut;
+        len -= cut;
+    }
+    text[len] = '\0';
+    return text;
+}
+
 char *pk_text_nfc(pk_arena *arena, const char *text)
 {
     if (is_composed(text)) {

@@ -30,6 +30,9 @@ bool pk_line_fault(const char *text, const char *what, char *why, size_t size);
 const char *pk_body_fault(const char *text, char *why, size_t size);
 /* Whether normal form C leaves it alone whatever stands beside it. False: it is to be looked up. */
 bool pk_is_settled(uint32_t character);
+/* The text without spaces, tabs and no-break spaces (U+00A0) around, in its place: its end is cut
+ * off. */
+char *pk_trim(char *text);
 /* A copy in normal form C, composed as people type it (Unicode UAX #15). NULL: out of memory. */
 char *pk_text_nfc(pk_arena *arena, const char *text);
 bool pk_is_ascii(const char *text);

@@ -251,3 +251,8 @@ const char *prankcurl_person_address(const prankcurl_person *person)
 {
     return person->address.text;
 }
+
+const char *prankcurl_person_shown_address(const prankcurl_person *person)
+{
+    return person->address.shown;
+}

@@ -1,10 +1,13 @@
 #include "campaign/csv_rows.h"
 
 #include "base/buf.h"
+#include "base/text.h"
 
 #include <csv.h>
 #include <stdlib.h>
 #include <string.h>
+
+static const char delimiters[] = ",;\t|";
 
 enum { BLOCK_SIZE = 64 * 1024, MAX_ROW = 1024 * 1024, MARK_SIZE = 3 };
 
@@ -200,25 +203,51 @@ static void take_block(rows *r, const char *block, size_t len)
 /* Which of the delimiters stands most often in the first row, outside quotes. */
 static char guess_delimiter(const char *block, size_t len)
 {
-    static const char candidates[] = ",;\t|";
-    size_t counts[sizeof candidates] = {0};
+    size_t counts[sizeof delimiters] = {0};
     bool quoted = false;
     size_t i = 0;
     while (i < len && is_line_end(block[i])) {
         i++;
     }
     for (; i < len && (quoted || !is_line_end(block[i])); i++) {
-        const char *found = block[i] ? strchr(candidates, block[i]) : NULL;
+        const char *found = block[i] ? strchr(delimiters, block[i]) : NULL;
         quoted = quoted != (block[i] == '"');
         if (found && !quoted) {
-            counts[found - candidates]++;
+            counts[found - delimiters]++;
         }
     }
     size_t best = 0;
-    for (i = 1; i < sizeof candidates - 1; i++) {
+    for (i = 1; i < sizeof delimiters - 1; i++) {
         best = counts[i] > counts[best] ? i : best;
     }
-    return candidates[best];
+    return delimiters[best];
+}
+
+/* Files of other kinds that go by the name of CSV, by their first bytes. */
+static const struct {
+    const char *bytes;
+    size_t len;
+    const char *message;
+} other_kinds[] = {
+    {"\xff\xfe", 2, "the file is UTF-16; save it as UTF-8"},
+    {"\xfe\xff", 2, "the file is UTF-16; save it as UTF-8"},
+    {"PK\3\4", 4, "the file is an Excel file, no CSV; save it as \"CSV UTF-8\""},
+    {"\xd0\xcf\x11\xe0", 4, "the file is an old Excel file, no CSV; save it as \"CSV UTF-8\""},
+};
+
+/* Excel's way to name the delimiter, a first line as `sep=;`: its length, 0 where there is none.
+ * *delimiter gets what it names. */
+static size_t sep_line(const char *block, size_t len, char *delimiter)
+{
+    if (len < 5 || !pk_ascii_equal_nocase(block, "sep=", 4) || !block[4] ||
+        !strchr(delimiters, block[4])) {
+        return 0;
+    }
+    size_t end = 5;
+    end += end < len && block[end] == '\r' ? 1 : 0;
+    end += end < len && block[end] == '\n' ? 1 : 0;
+    *delimiter = block[4];
+    return end > 5 || end == len ? end : 0;
 }
 
 static void mark_ends(rows *r, char delimiter)
@@ -231,13 +260,22 @@ static void mark_ends(rows *r, char delimiter)
 /* Looks at how the file begins. False: nothing in it can be read. */
 static bool begin(rows *r, const char *block, size_t len, size_t *skip)
 {
-    if (len >= 2 && (memcmp(block, "\xff\xfe", 2) == 0 || memcmp(block, "\xfe\xff", 2) == 0)) {
-        tell(r, 1, 1, "the file is UTF-16; save it as UTF-8");
-        r->status = PK_CSV_STOPPED;
-        return false;
+    for (size_t i = 0; i < sizeof other_kinds / sizeof other_kinds[0]; i++) {
+        if (len >= other_kinds[i].len &&
+            memcmp(block, other_kinds[i].bytes, other_kinds[i].len) == 0) {
+            tell(r, 1, 1, other_kinds[i].message);
+            r->status = PK_CSV_STOPPED;
+            return false;
+        }
     }
     *skip = len >= MARK_SIZE && memcmp(block, "\xef\xbb\xbf", MARK_SIZE) == 0 ? MARK_SIZE : 0;
-    char delimiter = r->source->delimiter;
+    char named = '\0';
+    size_t sep = sep_line(block + *skip, len - *skip, &named);
+    if (sep) {
+        *skip += sep;
+        r->number = r->line = r->field_line = 2;
+    }
+    char delimiter = r->source->delimiter ? r->source->delimiter : named;
     if (!delimiter) {
         delimiter = guess_delimiter(block + *skip, len - *skip);
     }

@@ -40,7 +40,8 @@ typedef struct pk_csv_source {
     bool (*row)(void *user, const pk_csv_row *row);
     void (*fault)(void *user, const pk_csv_fault *fault);
     void *user;
-    char delimiter;    /* '\0': comma, semicolon, tab or bar, as the first row shows */
+    char delimiter;    /* '\0': comma, semicolon, tab or bar, as a first line `sep=;` says, or the
+                          first row shows */
     size_t block_size; /* 0: 64 KiB. The first block has to hold the first row */
 } pk_csv_source;
 

@@ -72,14 +72,16 @@ static void note_place(const pk_at *at, prankcurl_person *person)
 void pk_person_set_address(pk_reader *reader, const pk_at *at, const char *text,
                            prankcurl_person *person)
 {
+    char complaint[512];
     const char *why = NULL;
     switch (pk_address_parse(reader->arena, text, &person->address, &why)) {
     case PK_ADDRESS_NO_MEMORY:
         reader->no_memory = true;
         break;
     case PK_ADDRESS_BAD:
-        pk_complain_at(reader, at, "\"%.300s\" %s; an address like name@example.org is expected",
-                       text, why);
+        pk_address_complaint(complaint, sizeof complaint, text, why,
+                             "an address like name@example.org is expected");
+        pk_complain_at(reader, at, "%s", complaint);
         person->address = (pk_address){0};
         break;
     case PK_ADDRESS_OK:

@@ -2,9 +2,10 @@
 
 #include "base/text.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-enum { MAX_OPT_OUT = 64 << 20 };
+enum { MAX_OPT_OUT = 64 << 20, MAX_TOLD = 3 };
 
 static void read_domains(pk_reader *reader, const pk_node *node, void *target)
 {
@@ -26,10 +27,10 @@ static void read_domains(pk_reader *reader, const pk_node *node, void *target)
         } else if (status == PK_ADDRESS_NO_MEMORY) {
             reader->no_memory = true;
         } else {
-            pk_complain(reader, n,
-                        "this %s; a domain like example.org is expected, for itself and not for "
-                        "those below it",
-                        why);
+            pk_complain(reader, n, "\"%.200s\" %s; %s", text,
+                        strchr(text, '*') ? "has a * in it" : why,
+                        "a domain like example.org is expected, for itself and not for those "
+                        "below it");
         }
     }
 }
@@ -61,12 +62,9 @@ static void read_opt_out_line(pk_reader *reader, char *line, const pk_place *pla
 {
     pk_address address;
     const char *why = NULL;
-    line += strspn(line, " \t");
-    size_t len = strlen(line);
-    while (len > 0 && strchr(" \t\r", line[len - 1])) {
-        line[--len] = '\0';
-    }
-    if (len == 0 || line[0] == '#') {
+    line[strcspn(line, "\r")] = '\0';
+    line = pk_trim(line);
+    if (line[0] == '\0' || line[0] == '#') {
         return;
     }
     pk_arena scratch = PK_ARENA_INIT;
@@ -76,9 +74,10 @@ static void read_opt_out_line(pk_reader *reader, char *line, const pk_place *pla
     } else if (status == PK_ADDRESS_NO_MEMORY) {
         reader->no_memory = true;
     } else {
-        pk_errors_addf(reader->errors, PRANKCURL_CAMPAIGN, place,
-                       "\"%.200s\" %s; one address a line is expected, or a comment after #", line,
-                       why);
+        char text[512];
+        pk_address_complaint(text, sizeof text, line, why,
+                             "one address a line is expected, or a comment after #");
+        pk_errors_addf(reader->errors, PRANKCURL_CAMPAIGN, place, "%s", text);
     }
     pk_arena_free(&scratch);
 }
@@ -115,19 +114,83 @@ static bool has_consented(const pk_reader *reader, const prankcurl_person *perso
     return pk_index_find(&loading->consent_domains, person->address.domain) != PK_INDEX_NONE;
 }
 
-static void check_list(pk_reader *reader, prankcurl_person *const *people, size_t count)
+/* Who has not consented, by domain: one that was forgotten must not hide other mistakes. */
+typedef struct lacking {
+    pk_index domains; /* owned, as entries */
+    struct {
+        const prankcurl_person *next; /* the first that was not told */
+        size_t count;
+    } * entries;
+} lacking;
+
+/* The domain's number; PK_ANY: out of memory (remembered). */
+static size_t find_lacking(pk_reader *reader, lacking *all, const char *domain)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (!has_consented(reader, people[i])) {
-            char pointer[PK_POINTER_MAX];
-            pk_place place = pk_person_place(reader, people[i], pointer);
-            pk_errors_addf(
-                reader->errors, PRANKCURL_CAMPAIGN, &place,
-                "\"%s\" has not consented: %s is not in consent.domains, and there is no "
-                "\"opted_in\" date",
-                people[i]->address.text, people[i]->address.domain);
+    size_t count = all->domains.count;
+    uint32_t number = 0;
+    pk_index_status status = pk_index_add(&all->domains, domain, (uint32_t)count, &number);
+    if (status == PK_INDEX_ADDED) {
+        void *entries = realloc(all->entries, (count + 1) * sizeof *all->entries);
+        status = entries ? PK_INDEX_ADDED : PK_INDEX_NO_MEMORY;
+        all->entries = entries ? entries : all->entries;
+        if (entries) {
+            memset(&all->entries[count], 0, sizeof *all->entries);
         }
     }
+    reader->no_memory = reader->no_memory || status == PK_INDEX_NO_MEMORY;
+    return status == PK_INDEX_NO_MEMORY ? PK_ANY : number;
+}
+
+static void complain_lacking(pk_reader *reader, const prankcurl_person *person)
+{
+    char pointer[PK_POINTER_MAX];
+    pk_place place = pk_person_place(reader, person, pointer);
+    pk_errors_addf(reader->errors, PRANKCURL_CAMPAIGN, &place,
+                   "\"%s\" has not consented: %s is not in consent.domains, and there is no "
+                   "\"opted_in\" date",
+                   person->address.shown, pk_address_shown_domain(&person->address));
+}
+
+static void check_list(pk_reader *reader, lacking *all, prankcurl_person *const *people,
+                       size_t count)
+{
+    for (size_t i = 0; i < count && !reader->no_memory; i++) {
+        if (has_consented(reader, people[i])) {
+            continue;
+        }
+        size_t number = find_lacking(reader, all, people[i]->address.domain);
+        if (number == PK_ANY) {
+            return;
+        }
+        size_t before = all->entries[number].count++;
+        if (before < MAX_TOLD) {
+            complain_lacking(reader, people[i]);
+        } else if (before == MAX_TOLD) {
+            all->entries[number].next = people[i];
+        }
+    }
+}
+
+static void check_all(pk_reader *reader)
+{
+    const prankcurl_campaign *campaign = pk_loading_of(reader)->campaign;
+    lacking all = {.domains = PK_INDEX_INIT};
+    check_list(reader, &all, campaign->victims, campaign->victim_count);
+    check_list(reader, &all, campaign->witnesses, campaign->witness_count);
+    for (size_t i = 0; !reader->no_memory && i < all.domains.count; i++) {
+        const prankcurl_person *next = all.entries[i].next;
+        if (next) {
+            char pointer[PK_POINTER_MAX];
+            pk_place place = pk_person_place(reader, next, pointer);
+            const char *domain = pk_address_shown_domain(&next->address);
+            pk_errors_addf(reader->errors, PRANKCURL_CAMPAIGN, &place,
+                           "… and %zu more at %s; add \"%s\" to consent.domains if all of them "
+                           "agreed",
+                           all.entries[i].count - MAX_TOLD, domain, domain);
+        }
+    }
+    pk_index_free(&all.domains);
+    free(all.entries);
 }
 
 /* The witnesses that take part move to the front. */
@@ -159,8 +222,7 @@ void pk_read_consent(pk_reader *reader)
     bool is_whole =
         pk_errors_total(reader->errors) == before && is_there == (loading->consent != NULL);
     if (is_whole) {
-        check_list(reader, campaign->victims, campaign->victim_count);
-        check_list(reader, campaign->witnesses, campaign->witness_count);
+        check_all(reader);
     }
     for (size_t i = 0; i < campaign->victim_count; i++) {
         campaign->opted_out_count += campaign->victims[i]->opted_out ? 1 : 0;

@@ -47,8 +47,8 @@ static void complain_bytes(csv *c, const pk_csv_row *row, size_t i, const char *
         pk_complain_at(
             c->reader, &at,
             "byte 0x%02x is not UTF-8; the file looks like Latin-1 or Windows-1252. Save "
-            "it as UTF-8, or convert it: iconv -f WINDOWS-1252 -t UTF-8",
-            (unsigned char)*bad);
+            "it as UTF-8, or convert it: iconv -f WINDOWS-1252 -t UTF-8 %.400s",
+            (unsigned char)*bad, c->file);
     }
 }
 
@@ -126,17 +126,6 @@ static prankcurl_person *add_person(csv *c, const pk_csv_row *row)
     return person;
 }
 
-/* A cell's text without blanks around, in its place. */
-static const char *trim(const pk_csv_field *field)
-{
-    char *text = field->text + strspn(field->text, " \t");
-    size_t len = strlen(text);
-    while (len > 0 && (text[len - 1] == ' ' || text[len - 1] == '\t')) {
-        text[--len] = '\0';
-    }
-    return text;
-}
-
 static void read_cell(csv *c, const pk_csv_row *row, size_t i, prankcurl_person *person)
 {
     const pk_csv_field *field = &row->fields[i];
@@ -144,14 +133,14 @@ static void read_cell(csv *c, const pk_csv_row *row, size_t i, prankcurl_person 
     pk_at at = {.cell = &cell};
     switch (c->columns[i].kind) {
     case PK_COLUMN_NAME:
-        pk_person_set_name(c->reader, &at, trim(field), person);
+        pk_person_set_name(c->reader, &at, pk_trim(field->text), person);
         break;
     case PK_COLUMN_ADDRESS:
-        pk_person_set_address(c->reader, &at, trim(field), person);
+        pk_person_set_address(c->reader, &at, pk_trim(field->text), person);
         break;
     case PK_COLUMN_OPTED_IN:
         if (!is_blank(field->text)) {
-            pk_person_set_opted_in(c->reader, &at, trim(field), person);
+            pk_person_set_opted_in(c->reader, &at, pk_trim(field->text), person);
         }
         break;
     case PK_COLUMN_VAR: /* see read_vars() */

@@ -111,15 +111,17 @@ static size_t find_member(pk_reader *reader, const pk_node *node)
     if (status == PK_ADDRESS_NO_MEMORY) {
         reader->no_memory = true;
     } else if (status == PK_ADDRESS_BAD) {
-        pk_complain(reader, node, "\"%.300s\" %s; the address of a victim is expected",
-                    node->json->valuestring, why);
+        char complaint[512];
+        pk_address_complaint(complaint, sizeof complaint, node->json->valuestring, why,
+                             "the address of a victim is expected");
+        pk_complain(reader, node, "%s", complaint);
     } else {
         victim = pk_find_victim(reader, address.key);
         /* With a broken victim in the file this may well be the one that was meant. */
         bool all_known = loading->victims_whole && loading->campaign->victim_count &&
                          loading->victim_index.count == loading->campaign->victim_count;
         if (victim == PK_ANY && all_known) {
-            pk_complain(reader, node, "\"%s\" is not among the victims", address.text);
+            pk_complain(reader, node, "\"%s\" is not among the victims", address.shown);
         }
     }
     pk_arena_free(&scratch);
@@ -146,7 +148,7 @@ static void read_members(pk_reader *reader, const pk_node *node, void *target)
         }
         if (list->taken[victim]) {
             pk_complain(reader, n, "\"%s\" is in groups[%zu] already; everybody is in one group",
-                        campaign->victims[victim]->address.text, list->taken[victim] - 1);
+                        campaign->victims[victim]->address.shown, list->taken[victim] - 1);
             continue;
         }
         list->taken[victim] = list->number;
@@ -169,10 +171,10 @@ static void read_author(pk_reader *reader, const pk_node *node, void *target)
     }
     const prankcurl_person *person = pk_loading_of(reader)->campaign->victims[victim];
     if (list->taken[victim] != list->number) {
-        pk_complain(reader, node, "\"%s\" is not a member of this group", person->address.text);
+        pk_complain(reader, node, "\"%s\" is not a member of this group", person->address.shown);
     } else if (person->opted_out) {
         pk_complain(reader, node, "\"%s\" opted out and can't be an author; name another",
-                    person->address.text);
+                    person->address.shown);
     } else {
         list->group->author = victim;
     }
@@ -245,7 +247,7 @@ static void check_all_in_groups(pk_reader *reader, const size_t *taken)
             pk_place place = pk_person_place(reader, victim, pointer);
             pk_errors_addf(reader->errors, PRANKCURL_CAMPAIGN, &place,
                            "\"%s\" is in no group; put it into one, or take it out of the victims",
-                           victim->address.text);
+                           victim->address.shown);
         }
     }
 }

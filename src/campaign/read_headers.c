@@ -18,6 +18,7 @@ static void add_field(pk_reader *reader, const pk_node *node, const char *name,
 
 static void read_reply_to(pk_reader *reader, const pk_node *node, pk_template *message)
 {
+    char complaint[512];
     const char *why = NULL;
     pk_address address;
     const char *text = node->json->valuestring;
@@ -26,8 +27,9 @@ static void read_reply_to(pk_reader *reader, const pk_node *node, pk_template *m
         reader->no_memory = true;
         break;
     case PK_ADDRESS_BAD:
-        pk_complain(reader, node, "\"%.300s\" %s; an address like name@example.org is expected",
-                    text, why);
+        pk_address_complaint(complaint, sizeof complaint, text, why,
+                             "an address like name@example.org is expected");
+        pk_complain(reader, node, "%s", complaint);
         break;
     case PK_ADDRESS_OK:
         if (address.international) {
@@ -50,7 +52,7 @@ static void read_importance(pk_reader *reader, const pk_node *node, pk_template 
 {
     static const char *const values[] = {"high", "normal", "low"}; /* RFC 2156 §5.3.6 */
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
-        if (strcmp(node->json->valuestring, values[i]) == 0) {
+        if (pk_is_field(node->json->valuestring, values[i])) {
             add_field(reader, node, "Importance", message);
             return;
         }
@@ -156,7 +158,7 @@ static void check_reply_to(pk_reader *reader, const pk_template *message)
                        "\"%s\" takes no part in this campaign; answers may go to the organiser, a "
                        "victim, a witness, or an address in consent.domains, and to nobody who "
                        "opted out",
-                       reply_to->address.text);
+                       reply_to->address.shown);
     }
 }
 

@@ -149,11 +149,11 @@ static void complain_twice(pk_reader *reader, const prankcurl_person *again,
     if (strcmp(place.file, before.file) == 0) {
         pk_errors_addf(reader->errors, PRANKCURL_CAMPAIGN, &place,
                        "\"%s\" was already given at line %u, column %u; everybody is named once",
-                       again->address.text, before.line, before.column);
+                       again->address.shown, before.line, before.column);
     } else {
         pk_errors_addf(reader->errors, PRANKCURL_CAMPAIGN, &place,
                        "\"%s\" was already given at %s:%u:%u; everybody is named once",
-                       again->address.text, before.file, before.line, before.column);
+                       again->address.shown, before.file, before.line, before.column);
     }
 }
 

@@ -88,10 +88,13 @@ static bool check_encoding(pk_reader *reader, const char *path, const char *what
         return true;
     }
     size_t bad = valid < nul ? valid : nul;
-    char complaint[128];
+    char complaint[512];
     (void)snprintf(complaint, sizeof complaint,
-                   "byte 0x%02x is not UTF-8 text; save the file as UTF-8",
-                   (unsigned char)data[bad]);
+                   data[bad] ? "byte 0x%02x is not UTF-8; the file looks like Latin-1 or "
+                               "Windows-1252. Save it as UTF-8, or convert it: iconv -f "
+                               "WINDOWS-1252 -t UTF-8 %.300s"
+                             : "byte 0x%02x is not UTF-8 text; save the file as UTF-8",
+                   (unsigned char)data[bad], path);
     complain_file(reader, path, what, data, bad, complaint);
     return false;
 }

@@ -284,7 +284,8 @@ prankcurl_status pk_cmd_dry_run(const pk_job *job)
     pk_buf_free(&run.mbox_date);
     pk_buf_free(&run.out);
     if (status == PRANKCURL_OK && options->output && !options->quiet) {
-        pk_print_line(stderr, "prankcurl: wrote %zu messages to %s", job->count, options->output);
+        pk_print_line(stderr, "prankcurl: wrote %zu message%s to %s", job->count,
+                      job->count == 1 ? "" : "s", options->output);
     }
     return status;
 }

@@ -36,7 +36,7 @@ static void print_person(const char *role, const prankcurl_person *person, size_
 {
     (void)printf("  %-9s  ", role);
     pk_print_padded(stdout, prankcurl_person_name(person), width);
-    (void)printf("  %s\n", prankcurl_person_address(person));
+    (void)printf("  %s\n", prankcurl_person_shown_address(person));
 }
 
 static void print_prank(const prankcurl_prank *prank, size_t width)

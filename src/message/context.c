@@ -72,14 +72,14 @@ static pk_value get_name(const pk_value *self)
 
 static pk_value get_address(const pk_value *self)
 {
-    return pk_value_text(((const prankcurl_person *)self->data)->address.text);
+    return pk_value_text(((const prankcurl_person *)self->data)->address.shown);
 }
 
-/* The person's own variable of that name, or what the name tells. */
+/* The person's own variable of that name, unless it is blank, or what the name tells. */
 static pk_value get_first_name(const pk_value *self)
 {
     pk_value value = get_var(self, "first_name", strlen("first_name"));
-    if (value.kind == PK_VALUE_SCALAR) {
+    if (value.kind == PK_VALUE_SCALAR && value.text[strspn(value.text, " \t\r\n")]) {
         return value;
     }
     value = (pk_value){.kind = PK_VALUE_SCALAR};

@@ -13,13 +13,23 @@ typedef struct word {
 
 /* What stands before a name, in lower case and without a dot. */
 static const char *const titles[] = {
-    "dr",     "prof",   "professor", "doctor",   "mr",     "mrs",      "ms",   "miss",
-    "mx",     "sir",    "madam",     "dame",     "lady",   "lord",     "rev",  "hon",
-    "capt",   "herr",   "frau",      "hr",       "fr",     "dipl",     "ing",  "dipl.-ing",
-    "mag",    "med",    "phil",      "monsieur", "madame", "mme",      "mlle", "mademoiselle",
-    "maître", "señor",  "señora",    "sr",       "sra",    "srta",     "don",  "doña",
-    "sig",    "signor", "signora",   "sig.ra",   "dott",   "dott.ssa", "dra",  "mevr",
-    "dhr",    "pan",    "pani",      "фрау",     "г-н",    "г-жа",
+    "dr",      "prof",         "professor",   "doctor",        "mr",     "mrs",
+    "ms",      "miss",         "mx",          "sir",           "madam",  "dame",
+    "lady",    "lord",         "rev",         "hon",           "capt",   "herr",
+    "frau",    "hr",           "fr",          "dipl",          "ing",    "dipl.-ing",
+    "mag",     "med",          "phil",        "monsieur",      "madame", "mme",
+    "mlle",    "mademoiselle", "maître",      "señor",         "señora", "sr",
+    "sra",     "srta",         "don",         "doña",          "sig",    "signor",
+    "signora", "sig.ra",       "dott",        "dott.ssa",      "dra",    "mevr",
+    "dhr",     "pan",          "pani",        "фрау",          "г-н",    "г-жа",
+    "rektor",  "rektorin",     "hausmeister", "hausmeisterin",
+};
+
+/* What a name of several people, or of a place, begins with. */
+static const char *const groups[] = {
+    "familie",     "family", "famille", "klasse", "class",  "classe", "team",
+    "gruppe",      "group",  "fam",     "die",    "das",    "the",    "les",
+    "sekretariat", "office", "info",    "schule", "school",
 };
 
 /* What stands behind a name and its comma. */
@@ -108,8 +118,28 @@ static bool is_name(const word *w)
     if (w->len == 0) {
         return false;
     }
+    for (size_t i = 0; i < w->len; i++) {
+        char sign = w->text[i]; /* of an address, a room, a class */
+        if (sign == '@' || sign == '.' || (sign >= '0' && sign <= '9')) {
+            return false;
+        }
+    }
     (void)pk_utf8_next(w->text, &c);
     return uc_is_alpha(c) && !is_initial(w);
+}
+
+/* "MÜLLER", as forms write the family's name. */
+static bool is_capitals(const word *w)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < w->len; count++) {
+        uint32_t c = 0;
+        i += pk_utf8_next(w->text + i, &c);
+        if (uc_is_alpha(c) && !uc_is_upper(c)) {
+            return false;
+        }
+    }
+    return count > 2; /* "JP Morgan" */
 }
 
 static bool answer(const word *w, const char **out, size_t *len)
@@ -151,7 +181,7 @@ bool pk_first_name(const char *name, const char **out, size_t *len)
         has_title = true;
         first = next_word(&at, end);
     }
-    if (first.len == 0) {
+    if (first.len == 0 || is_among(&first, groups, COUNT(groups))) {
         return false;
     }
     word second = next_word(&at, end);
@@ -161,5 +191,7 @@ bool pk_first_name(const char *name, const char **out, size_t *len)
     if (has_title && !is_turned && second.len == 0) {
         return false; /* "Frau Müller" */
     }
-    return answer(&first, out, len);
+    bool is_family = !is_turned && is_name(&first) && is_capitals(&first) && is_name(&second) &&
+                     !is_capitals(&second);
+    return answer(is_family ? &second : &first, out, len);
 }
