@@ -1,11 +1,10 @@
 #include "base/json_reader.h"
 
+#include "base/nearest.h"
 #include "base/text.h"
 
 #include <stdio.h>
 #include <string.h>
-
-enum { MAX_SUGGEST = 32 };
 
 bool pk_reader_parse(pk_reader *reader, const char *json, size_t len)
 {
@@ -124,36 +123,6 @@ bool pk_check_type(pk_reader *reader, const pk_node *node, unsigned types)
     return false;
 }
 
-static size_t min3(size_t a, size_t b, size_t c)
-{
-    size_t least = a < b ? a : b;
-    return least < c ? least : c;
-}
-
-/* Levenshtein's distance of two short words. */
-static size_t distance(const char *a, const char *b)
-{
-    size_t row[MAX_SUGGEST + 1];
-    size_t b_len = strlen(b);
-    if (b_len > MAX_SUGGEST || strlen(a) > MAX_SUGGEST) {
-        return MAX_SUGGEST;
-    }
-    for (size_t j = 0; j <= b_len; j++) {
-        row[j] = j;
-    }
-    for (size_t i = 1; a[i - 1]; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= b_len; j++) {
-            size_t above = row[j];
-            size_t change = a[i - 1] == b[j - 1] ? 0 : 1;
-            row[j] = min3(above + 1, row[j - 1] + 1, diagonal + change);
-            diagonal = above;
-        }
-    }
-    return row[b_len];
-}
-
 static const pk_field *find_field(const pk_field *fields, size_t count, const char *key)
 {
     for (size_t i = 0; i < count; i++) {
@@ -167,16 +136,11 @@ static const pk_field *find_field(const pk_field *fields, size_t count, const ch
 static void complain_unknown(pk_reader *reader, const pk_node *node, const pk_field *fields,
                              size_t count)
 {
-    const pk_field *nearest = NULL;
-    size_t best = 3;
+    pk_nearest near = {.word = node->json->string, .len = strlen(node->json->string)};
     pk_buf known;
     pk_buf_init(&known, 1024);
     for (size_t i = 0; i < count; i++) {
-        size_t d = distance(node->json->string, fields[i].key);
-        if (d < best && d < strlen(fields[i].key)) {
-            best = d;
-            nearest = &fields[i];
-        }
+        pk_nearest_try(&near, fields[i].key);
         if (fields[i].read != pk_read_not_yet) {
             pk_buf_fmt(&known, "%s%s", known.len ? ", " : "", fields[i].key);
         }
@@ -186,8 +150,8 @@ static void complain_unknown(pk_reader *reader, const pk_node *node, const pk_fi
     place.column = node->key_column;
     pk_errors_addf(reader->errors, PRANKCURL_CAMPAIGN, &place,
                    "this key is not known here; %s%s%sknown are %s",
-                   nearest ? "did you mean \"" : "", nearest ? nearest->key : "",
-                   nearest ? "\"? " : "", pk_buf_text(&known));
+                   near.found ? "did you mean \"" : "", near.found ? near.found : "",
+                   near.found ? "\"? " : "", pk_buf_text(&known));
     pk_buf_free(&known);
 }
 

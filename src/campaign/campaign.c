@@ -87,6 +87,8 @@ static void read_campaign(pk_reader *reader)
     pk_read_object(reader, root, campaign_fields,
                    sizeof campaign_fields / sizeof campaign_fields[0],
                    pk_loading_of(reader)->campaign);
+    pk_loading *loading = pk_loading_of(reader);
+    loading->campaign->victims_file = loading->csv_file ? loading->csv_file : reader->file;
     pk_sort_var_names(reader);
     pk_read_delivery(reader);
     pk_index_people(reader);

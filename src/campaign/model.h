@@ -175,6 +175,7 @@ struct prankcurl_campaign {
     prankcurl_person *organiser;
     prankcurl_person **victims; /* as in the file; PK_ANY-free indexes of groups point here */
     size_t victim_count;
+    const char *victims_file;     /* in which their lines and columns count */
     prankcurl_person **witnesses; /* only those that take part */
     size_t witness_count;
     size_t opted_out_count;

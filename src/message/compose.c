@@ -46,6 +46,26 @@ static bool is_blank(const char *text)
     return true;
 }
 
+static void complain_control(const pk_spot *spot, uint32_t control, const char *line,
+                             const char *what)
+{
+    pk_buf shown;
+    pk_buf_init(&shown, 1024);
+    for (size_t i = 0; line[i] && i < 200; i++) {
+        if (line[i] == '\n' || line[i] == '\r') {
+            pk_buf_str(&shown, line[i] == '\n' ? "\\n" : "\\r");
+        } else {
+            pk_buf_char(&shown, line[i]);
+        }
+    }
+    pk_report_spot(
+        spot, PRANKCURL_CAMPAIGN,
+        "a variable or a partial puts a %s into it, but a %s is one line: \"%s\"; make it "
+        "one line, or take it out of the %s",
+        pk_control_name(control), what, pk_buf_text(&shown), what);
+    pk_buf_free(&shown);
+}
+
 void pk_render_line(pk_spot *spot, const pk_source *source, const char *what, pk_buf *out)
 {
     spot->source = source;
@@ -56,10 +76,7 @@ void pk_render_line(pk_spot *spot, const pk_source *source, const char *what, pk
     const char *line = pk_buf_text(out);
     uint32_t control = pk_find_control(line, "");
     if (control) {
-        pk_report_spot(spot, PRANKCURL_CAMPAIGN,
-                       "a variable puts a %s into it, but a %s is one line: \"%.200s\"; take "
-                       "that out of the variable, or the variable out of the %s",
-                       pk_control_name(control), what, line, what);
+        complain_control(spot, control, line, what);
     } else if (spot->report->failed == PRANKCURL_OK && is_blank(line)) {
         pk_report_spot(spot, PRANKCURL_CAMPAIGN,
                        "nothing is left of it when its variables are filled in; write some words "

@@ -18,4 +18,9 @@ pk_value pk_context_root(const pk_context *context);
  * `author "Zoé" has no "desk"; name, address and phone are there`. Appended to out. */
 void pk_context_explain(const pk_context *context, const pk_mustache_fault *fault, pk_buf *out);
 
+/* Whether it is a variable that some people lack. Then says how many, and who:
+ * `2 of 24 people have no "dish": "Ann" (few.csv:2) and …`. Appended to out. */
+bool pk_context_explain_lacking(const pk_context *context, const pk_mustache_fault *fault,
+                                pk_buf *out);
+
 #endif

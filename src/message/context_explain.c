@@ -1,5 +1,7 @@
 /* Template faults in plain words: whose name is missing, and what is there. */
 #include "message/context.h"
+
+#include "base/nearest.h"
 #include "message/context_ops.h"
 
 #include <string.h>
@@ -97,22 +99,84 @@ static bool is_first_name(const pk_mustache_fault *fault)
            memcmp(fault->part, "first_name", fault->part_len) == 0;
 }
 
+static void try_names(pk_nearest *near, const pk_value *holder)
+{
+    const char *name = NULL;
+    for (size_t i = 0; (name = holder->ops->name_at(holder, i)) != NULL; i++) {
+        pk_nearest_try(near, name);
+    }
+}
+
+/* What was probably meant, of all that could stand there. */
+static void add_did_you_mean(const pk_context *context, const pk_mustache_fault *fault, pk_buf *out)
+{
+    const prankcurl_campaign *campaign = context->campaign;
+    const pk_value *holder = fault->holder;
+    pk_nearest near = {.word = fault->part, .len = fault->part_len};
+    if (holder->kind == PK_VALUE_OBJECT) {
+        try_names(&near, holder);
+    }
+    for (size_t i = 0; holder->ops == &pk_person_ops && i < campaign->var_name_count; i++) {
+        pk_nearest_try(&near, campaign->var_names[i]);
+    }
+    if (fault->is_first) {
+        pk_value root = pk_context_root(context);
+        try_names(&near, &root);
+    }
+    if (near.found) {
+        pk_buf_fmt(out, "did you mean \"%s\"? ", near.found);
+    }
+}
+
+/* Whether people have what the part names, so that it makes sense for each of them. */
+static bool is_of_people(const pk_context *context, const pk_mustache_fault *fault)
+{
+    pk_value author = {.kind = PK_VALUE_OBJECT,
+                       .ops = &pk_person_ops,
+                       .data = context->prank->author,
+                       .world = context};
+    return author.ops->get(&author, fault->part, fault->part_len).kind != PK_VALUE_MISSING;
+}
+
+static void explain_list(const pk_context *context, const pk_mustache_fault *fault, pk_buf *out)
+{
+    bool is_known = is_of_people(context, fault);
+    pk_buf_fmt(out, "recipients are a list; write {{#recipients}}{{%.*s}} {{/recipients}}",
+               is_known ? (int)fault->part_len : 4, is_known ? fault->part : "name");
+}
+
+static void explain_root(const pk_context *context, const pk_mustache_fault *fault, pk_buf *out)
+{
+    static const char index[] = "recipients[";
+    if (fault->part_len > sizeof index && memcmp(fault->part, index, sizeof index - 1) == 0) {
+        explain_list(context, fault, out);
+        return;
+    }
+    pk_buf_str(out, "there is no ");
+    add_quoted(out, fault->part, fault->part_len);
+    if (is_of_people(context, fault)) {
+        int len = (int)fault->part_len;
+        pk_buf_fmt(out, " here; write {{author.%.*s}}, or {{#recipients}}{{%.*s}} {{/recipients}}",
+                   len, fault->part, len, fault->part);
+        return;
+    }
+    pk_buf_str(out, "; ");
+    add_did_you_mean(context, fault, out);
+    pk_buf_str(out, ROOT_NAMES " are there");
+}
+
 static void explain_unknown(const pk_context *context, const pk_mustache_fault *fault, pk_buf *out)
 {
     const pk_value *holder = fault->holder;
     if (holder->ops == &pk_root_ops) {
-        pk_buf_str(out, "there is no ");
-        add_quoted(out, fault->part, fault->part_len);
-        pk_buf_str(out, "; " ROOT_NAMES " are there");
+        explain_root(context, fault, out);
+        return;
+    }
+    if (holder->ops == &pk_recipients_ops) {
+        explain_list(context, fault, out);
         return;
     }
     add_holder(context, fault, out);
-    if (holder->ops == &pk_recipients_ops) {
-        pk_buf_str(out, " is a list; write {{#recipients}}{{");
-        pk_buf_add(out, fault->part, fault->part_len);
-        pk_buf_str(out, "}}{{/recipients}}");
-        return;
-    }
     if (holder->kind == PK_VALUE_SCALAR) {
         pk_buf_str(out, " is a text, which has no ");
         add_quoted(out, fault->part, fault->part_len);
@@ -126,6 +190,7 @@ static void explain_unknown(const pk_context *context, const pk_mustache_fault *
         return;
     }
     pk_buf_str(out, "; ");
+    add_did_you_mean(context, fault, out);
     add_what_is_there(fault, out);
 }
 

@@ -130,8 +130,10 @@ void pk_report_fault(void *user, const pk_mustache_fault *fault)
         add_tag(node, &message);
         pk_buf_str(&message, ": ");
     }
-    pk_context_explain(&context, fault, &message);
-    add_group(spot, &message);
+    if (!pk_context_explain_lacking(&context, fault, &message)) {
+        pk_context_explain(&context, fault, &message);
+        add_group(spot, &message);
+    }
     add(spot->report, PRANKCURL_CAMPAIGN, &place, &message);
 }
 

@@ -24,7 +24,7 @@ static const char *noun(char sigil)
 static void complain_close(pk_mustache_parser *p, const pk_mustache_tag *tag)
 {
     int len = pk_mustache_shown(tag->name, tag->len);
-    const pk_open_section *top = pk_innermost(p);
+    pk_open_section *top = p->depth > 0 ? &p->open[p->depth - 1] : NULL;
     if (!top) {
         pk_mustache_error(
             p,
@@ -39,6 +39,7 @@ static void complain_close(pk_mustache_parser *p, const pk_mustache_tag *tag)
         "column %u",
         star(tag), len, tag->name, star(&top->tag), pk_mustache_shown(top->tag.name, top->tag.len),
         top->tag.name, noun(top->tag.sigil), top->line, top->column);
+    top->is_told = true;
 }
 
 /* How deep the section that the tag closes is; 0: there is none. */
@@ -116,6 +117,9 @@ void pk_complain_unclosed(pk_mustache_parser *p)
 {
     for (size_t i = 0; i < p->depth; i++) {
         const pk_open_section *open = &p->open[i];
+        if (open->is_told) {
+            continue;
+        }
         int len = pk_mustache_shown(open->tag.name, open->tag.len);
         p->line = open->line;
         p->column = open->column;

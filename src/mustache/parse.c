@@ -93,7 +93,8 @@ static void open_tag(pk_mustache_parser *p, const pk_mustache_tag *tag, bool is_
         p->stopped = true;
         return;
     }
-    p->open[p->depth++] = (pk_open_section){*tag, p->count - 1, is_argument, p->line, p->column};
+    p->open[p->depth++] =
+        (pk_open_section){*tag, p->count - 1, is_argument, false, p->line, p->column};
 }
 
 static void act_section(pk_mustache_parser *p, const pk_mustache_tag *tag, const pk_around *line)

@@ -22,6 +22,7 @@ typedef struct pk_open_section {
     pk_mustache_tag tag;
     size_t node;
     bool is_argument; /* a block right inside a parent */
+    bool is_told;     /* that it is not closed as it should be */
     unsigned line;
     unsigned column;
 } pk_open_section;

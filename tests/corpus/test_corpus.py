@@ -278,7 +278,7 @@ def test_of_many_people_one_without_a_variable_is_found(tmp_path: Path) -> None:
     text = "{{#recipients}}{{desk}}{{/recipients}}{{author.desk}}"
     answer = check_with_message(tmp_path, many, text=text)
     assert answer.code == 65
-    assert '"Person 7654" has no "desk"' in answer.stderr
+    assert '1 of 12000 people has no "desk": "Person 7654" (large.json:' in answer.stderr
 
 
 def test_a_million_warnings_are_few_lines(tmp_path: Path) -> None:

@@ -278,13 +278,15 @@ static void expect_fault(const char *text, const char *expected)
 static void test_faults(void **state)
 {
     (void)state;
-    expect_fault("{{athor.name}}", "{{athor.name}}: there is no \"athor\"; " ROOT " are there");
+    expect_fault("{{athor.name}}",
+                 "{{athor.name}}: there is no \"athor\"; did you mean \"author\"? " ROOT
+                 " are there");
     expect_fault("{{author.phone}}",
                  "author \"Zoé Müller\" has no \"phone\"; name, first_name, address, desk "
                  "and boss are there (group \"Blue & co\")");
     expect_fault("{{#author.dsk}}{{/author.dsk}}",
                  "{{#author.dsk}}: author \"Zoé Müller\" has no "
-                 "\"dsk\"; name, first_name, address, desk and boss are");
+                 "\"dsk\"; did you mean \"desk\"? name, first_name, address, desk and boss are");
     expect_fault("{{^ author.dsk}}{{/author.dsk}}", "{{^author.dsk}}: author");
     expect_fault("{{{ author.dsk }}}", "{{{author.dsk}}}: author");
     expect_fault("{{& author.dsk}}", "{{&author.dsk}}: author");
@@ -305,9 +307,17 @@ static void test_faults(void **state)
         "and "
         "outside " ROOT " (group");
     expect_fault("{{#recipients}}{{nme}}{{/recipients}}",
-                 "has no \"nme\"; name, first_name and address");
-    expect_fault("{{recipients.name}}", "\"recipients\" is a list; write "
-                                        "{{#recipients}}{{name}}{{/recipients}}");
+                 "has no \"nme\"; did you mean \"name\"? name, first_name and address");
+    expect_fault("{{recipients.name}}", "recipients are a list; write "
+                                        "{{#recipients}}{{name}} {{/recipients}}");
+    expect_fault("{{recipients.0.name}}",
+                 "recipients are a list; write {{#recipients}}{{name}} {{/recipients}}");
+    expect_fault("{{recipients.length}}",
+                 "recipients are a list; write {{#recipients}}{{name}} {{/recipients}}");
+    expect_fault("{{recipients[0].name}}",
+                 "recipients are a list; write {{#recipients}}{{name}} {{/recipients}}");
+    expect_fault("{{name}}", "there is no \"name\" here; write {{author.name}}, or "
+                             "{{#recipients}}{{name}} {{/recipients}}");
     expect_fault("{{group.size}}", "group \"Blue & co\" has no \"size\"; name is there");
     expect_fault("{{campaign.x}}", "campaign \"april\" has no \"x\"; name is there");
     expect_fault("{{author.name.first}}", "\"author.name\" is a text, which has no \"first\"");
@@ -370,13 +380,15 @@ static void test_subjects(void **state)
     expect_bad_subject(" \u00a0\u3000{{! nothing }}", "nothing is left of it");
     expect_bad_subject("{{author.phone}}", "message \"coffee\", subject, line 1, column 1: ");
     zoe_vars[0].value = "4.12\r\nBcc: eve@example.test";
-    expect_bad_subject("At {{author.desk}}", "message \"coffee\", subject: a variable puts a "
-                                             "carriage return into it, but a subject is one line");
+    expect_bad_subject("At {{author.desk}}",
+                       "message \"coffee\", subject: a variable or a partial puts a "
+                       "carriage return into it, but a subject is one line");
     assert_null(strchr(error.message, '\r'));
     zoe_vars[0].value = "a\u2028b";
-    expect_bad_subject("At {{author.desk}}", "a variable puts a line separator into it");
+    expect_bad_subject("At {{author.desk}}",
+                       "a variable or a partial puts a line separator into it");
     zoe_vars[0].value = "a\tb";
-    expect_bad_subject("At {{author.desk}}", "a variable puts a tab into it");
+    expect_bad_subject("At {{author.desk}}", "a variable or a partial puts a tab into it");
 }
 
 static void test_controls_in_each_place(void **state)
