@@ -27,8 +27,8 @@ struct prankcurl_message {
     pk_buf markdown;
     pk_buf html;
     pk_buf calendar;
-    pk_buf uid; /* the calendar's */
-    pk_buf scratch; /* to encode with */
+    pk_buf uid;        /* the calendar's */
+    pk_buf scratch;    /* to encode with */
     pk_buf encoded[3]; /* text, html, calendar */
     pk_tree tree;
     pk_pieces out;
