@@ -191,6 +191,7 @@ bool pk_first_name(const char *name, const char **out, size_t *len)
     if (has_title && !is_turned && second.len == 0) {
         return false; /* "Frau Müller" */
     }
-    bool is_family = !is_turned && is_capitals(&first) && is_name(&second) && !is_capitals(&second);
+    bool is_family = !is_turned && is_name(&first) && is_capitals(&first) && is_name(&second) &&
+                     !is_capitals(&second);
     return answer(is_family ? &second : &first, out, len);
 }
