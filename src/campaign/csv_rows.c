@@ -275,8 +275,10 @@ static bool begin(rows *r, const char *block, size_t len, size_t *skip)
         *skip += sep;
         r->number = r->line = r->field_line = 2;
     }
-    char delimiter = r->source->delimiter ? r->source->delimiter : named;
-    if (!delimiter) {
+    char delimiter = named;
+    if (r->source->delimiter) {
+        delimiter = r->source->delimiter;
+    } else if (!delimiter) {
         delimiter = guess_delimiter(block + *skip, len - *skip);
     }
     mark_ends(r, delimiter);

@@ -123,19 +123,26 @@ typedef struct lacking {
     } * entries;
 } lacking;
 
+/* One entry more, for nobody yet. False: out of memory. */
+static bool add_entry(lacking *all, size_t count)
+{
+    void *entries = realloc(all->entries, (count + 1) * sizeof *all->entries);
+    if (!entries) {
+        return false;
+    }
+    all->entries = entries;
+    memset(&all->entries[count], 0, sizeof *all->entries);
+    return true;
+}
+
 /* The domain's number; PK_ANY: out of memory (remembered). */
 static size_t find_lacking(pk_reader *reader, lacking *all, const char *domain)
 {
     size_t count = all->domains.count;
     uint32_t number = 0;
     pk_index_status status = pk_index_add(&all->domains, domain, (uint32_t)count, &number);
-    if (status == PK_INDEX_ADDED) {
-        void *entries = realloc(all->entries, (count + 1) * sizeof *all->entries);
-        status = entries ? PK_INDEX_ADDED : PK_INDEX_NO_MEMORY;
-        all->entries = entries ? entries : all->entries;
-        if (entries) {
-            memset(&all->entries[count], 0, sizeof *all->entries);
-        }
+    if (status == PK_INDEX_ADDED && !add_entry(all, count)) {
+        status = PK_INDEX_NO_MEMORY;
     }
     reader->no_memory = reader->no_memory || status == PK_INDEX_NO_MEMORY;
     return status == PK_INDEX_NO_MEMORY ? PK_ANY : number;

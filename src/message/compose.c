@@ -51,7 +51,7 @@ static void complain_control(const pk_spot *spot, uint32_t control, const char *
 {
     pk_buf shown;
     pk_buf_init(&shown, 1024);
-    for (size_t i = 0; line[i] && i < 200; i++) {
+    for (size_t i = 0; i < 200 && line[i]; i++) {
         if (line[i] == '\n' || line[i] == '\r') {
             pk_buf_str(&shown, line[i] == '\n' ? "\\n" : "\\r");
         } else {

@@ -12,18 +12,33 @@
 #include <string.h>
 
 static pk_var zoe_vars[] = {{"desk", "4.12", true}, {"boss", "false", false}};
-static prankcurl_person nadia = {
-    .name = "Nadia Rossi", .address = {"nadia@example.test", "", "nadia@example.test", false}};
+static prankcurl_person nadia = {.name = "Nadia Rossi",
+                                 .address = {.text = "nadia@example.test",
+                                             .domain = "",
+                                             .shown = "nadia@example.test",
+                                             .key = "nadia@example.test"}};
 static prankcurl_person zoe = {.name = "Zoé Müller",
-                               .address = {"zoe@example.test", "", "zoe@example.test", false},
+                               .address = {.text = "zoe@example.test",
+                                           .domain = "",
+                                           .shown = "zoe@example.test",
+                                           .key = "zoe@example.test"},
                                .vars = zoe_vars,
                                .var_count = 2};
 static prankcurl_person bob = {.name = "Bob \"B\" O'Neil",
-                               .address = {"bob@example.test", "", "bob@example.test", false}};
+                               .address = {.text = "bob@example.test",
+                                           .domain = "",
+                                           .shown = "bob@example.test",
+                                           .key = "bob@example.test"}};
 static prankcurl_person dana = {.name = "דנה",
-                                .address = {"dana@example.test", "", "dana@example.test", false}};
-static prankcurl_person teacher = {
-    .name = "The teacher", .address = {"teacher@example.test", "", "teacher@example.test", false}};
+                                .address = {.text = "dana@example.test",
+                                            .domain = "",
+                                            .shown = "dana@example.test",
+                                            .key = "dana@example.test"}};
+static prankcurl_person teacher = {.name = "The teacher",
+                                   .address = {.text = "teacher@example.test",
+                                               .domain = "",
+                                               .shown = "teacher@example.test",
+                                               .key = "teacher@example.test"}};
 
 static const char *var_names[] = {"boss", "desk", "phone"};
 static const prankcurl_person *recipients[] = {&bob, &dana};
@@ -179,7 +194,10 @@ static void test_sender_only_for_others(void **state)
     assert_memory_equal(composed(), "From: Nadia Rossi <nadia@example.test>\r\nTo:", 43);
     /* Who only reads alike is somebody else. */
     prankcurl_person other = {.name = "Nadia",
-                              .address = {"nadja@example.test", "", nadia.address.key, false}};
+                              .address = {.text = "nadja@example.test",
+                                          .domain = "",
+                                          .shown = "nadja@example.test",
+                                          .key = nadia.address.key}};
     prank.author = &other;
     assert_non_null(strstr(composed(), "\r\nSender: Nadia Rossi <nadia@example.test>\r\n"));
 }
@@ -532,9 +550,11 @@ static void starts_with(const char *bytes, const char *start)
 static void test_international_people(void **state)
 {
     (void)state;
-    prankcurl_person zoe_utf8 = {
-        .name = "Zoé",
-        .address = {.text = "zoé@example.test", .key = "zoé@example.test", .international = true}};
+    prankcurl_person zoe_utf8 = {.name = "Zoé",
+                                 .address = {.text = "zoé@example.test",
+                                             .shown = "zoé@example.test",
+                                             .key = "zoé@example.test",
+                                             .international = true}};
     const prankcurl_person *mixed[] = {&bob, &zoe_utf8};
     const prankcurl_person *alone[] = {&zoe_utf8};
     template.text = inline_source("text");
@@ -573,9 +593,11 @@ static void test_international_people(void **state)
 static void test_invitations_ask_who_gets_them(void **state)
 {
     (void)state;
-    prankcurl_person zoe_utf8 = {
-        .name = "Zoé",
-        .address = {.text = "zoé@example.test", .key = "zoé@example.test", .international = true}};
+    prankcurl_person zoe_utf8 = {.name = "Zoé",
+                                 .address = {.text = "zoé@example.test",
+                                             .shown = "zoé@example.test",
+                                             .key = "zoé@example.test",
+                                             .international = true}};
     const prankcurl_person *mixed[] = {&bob, &zoe_utf8};
     pk_meeting meeting = {.start_s = 1800000000, .end_s = 1800003600};
     template.text = inline_source("Come.");
