@@ -223,15 +223,18 @@ static size_t count_international(const pk_job *job)
 
 static void tell_notes(const pk_job *job)
 {
+    if (job->options->quiet || job->options->json) {
+        return;
+    }
     size_t international = count_international(job);
-    if (international && !job->options->quiet && !job->options->json) {
+    if (international) {
         (void)fprintf(stderr,
                       "prankcurl: %zu recipient%s SMTPUTF8, for letters outside ASCII before the "
                       "@; where the server does not offer it they are refused\n",
                       international, international == 1 ? " needs" : "s need");
     }
     size_t opted_out = prankcurl_campaign_opted_out_count(job->campaign);
-    if (opted_out && !job->options->quiet && !job->options->json) {
+    if (opted_out) {
         (void)fprintf(stderr, "prankcurl: %zu %s opted out and take%s no part\n", opted_out,
                       opted_out == 1 ? "person has" : "people have", opted_out == 1 ? "s" : "");
     }
