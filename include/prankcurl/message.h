@@ -20,8 +20,8 @@ typedef struct prankcurl_message prankcurl_message;
 /**
  * A composer for the campaign's messages.
  * @param out     owned by the caller, free with prankcurl_composer_free(). Borrows the campaign.
- * @param errors  gets what is wrong, with file, line and column.
- * @return OK, CAMPAIGN or NO_MEMORY.
+ * @param errors  gets what is wrong.
+ * @return OK or NO_MEMORY: templates were parsed with the campaign.
  */
 PRANKCURL_API prankcurl_status prankcurl_composer_new(const prankcurl_campaign *campaign,
                                                       prankcurl_composer **out,

@@ -204,6 +204,12 @@ char pk_ascii_lower(char c)
     return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
 }
 
+int pk_compare_name(const char *name, size_t len, const char *with)
+{
+    int order = strncmp(name, with, len);
+    return order ? order : with[len] ? -1 : 0;
+}
+
 bool pk_is_dotted_name(const char *text, size_t max)
 {
     char before = '.';

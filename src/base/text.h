@@ -36,6 +36,8 @@ char *pk_trim(char *text);
 /* A copy in normal form C, composed as people type it (Unicode UAX #15). NULL: out of memory. */
 char *pk_text_nfc(pk_arena *arena, const char *text);
 bool pk_is_ascii(const char *text);
+/* strcmp() of a name that need not end with NUL. */
+int pk_compare_name(const char *name, size_t len, const char *with);
 /* 1 to max of letters, digits, - and _, with single dots between them: atoms that stand anywhere as
  * they are (RFC 5322 §3.2.3). */
 bool pk_is_dotted_name(const char *text, size_t max);

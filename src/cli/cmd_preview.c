@@ -174,10 +174,6 @@ prankcurl_status pk_cmd_preview(const pk_job *job)
     } else {
         (void)pk_error_set(&error, status, NULL, "out of memory");
     }
-    if (status != PRANKCURL_OK) {
-        pk_print_error(PK_PROGRAM, &error);
-    }
     pk_buf_free(&path);
-    prankcurl_status flushed = pk_flush_output(PK_PROGRAM);
-    return status == PRANKCURL_OK ? flushed : status;
+    return pk_end_command(status, &error);
 }

@@ -9,6 +9,9 @@
 /* Who says it, in front of messages. */
 #define PK_PROGRAM "prankcurl"
 
+/* The end of a command: tells of the error unless all is OK, and makes sure that stdout arrived. */
+prankcurl_status pk_end_command(prankcurl_status status, const prankcurl_error *error);
+
 /* Text on out, blanks behind it up to width terminal cells. */
 void pk_print_padded(FILE *out, const char *text, size_t width);
 

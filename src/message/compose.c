@@ -1,14 +1,11 @@
 #include "message/composer.h"
 
 #include "base/clock.h"
-#include "base/random.h"
 #include "base/text.h"
 #include "message/context.h"
 #include "message/mime.h"
 #include "message/people.h"
 
-#include <stdlib.h>
-#include <string.h>
 #include <unictype.h>
 
 /* Everything but the forms of the body goes into a line. */

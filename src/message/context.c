@@ -1,5 +1,6 @@
 #include "message/context.h"
 
+#include "base/text.h"
 #include "message/context_ops.h"
 #include "message/first_name.h"
 
@@ -17,13 +18,6 @@ static pk_value object(const pk_value_ops *ops, const void *data, const void *wo
     return (pk_value){.kind = PK_VALUE_OBJECT, .ops = ops, .data = data, .world = world};
 }
 
-/* strcmp() of a name that need not end with NUL. */
-static int compare(const char *name, size_t len, const char *with)
-{
-    int order = strncmp(name, with, len);
-    return order ? order : with[len] ? -1 : 0;
-}
-
 /* Whether some victim has a variable of that name: then it may be absent without being a typo. */
 static bool is_known(const prankcurl_campaign *campaign, const char *name, size_t len)
 {
@@ -31,7 +25,7 @@ static bool is_known(const prankcurl_campaign *campaign, const char *name, size_
     size_t high = campaign->var_name_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = compare(name, len, campaign->var_names[middle]);
+        int order = pk_compare_name(name, len, campaign->var_names[middle]);
         if (order == 0) {
             return true;
         }

@@ -1,24 +1,33 @@
 #include "message/composer.h"
 
+#include <stddef.h>
 #include <stdlib.h>
+
+/* All its buffers but those of the pieces. */
+static const size_t buffers[] = {
+    offsetof(prankcurl_message, subject),     offsetof(prankcurl_message, line),
+    offsetof(prankcurl_message, date),        offsetof(prankcurl_message, text),
+    offsetof(prankcurl_message, markdown),    offsetof(prankcurl_message, html),
+    offsetof(prankcurl_message, calendar),    offsetof(prankcurl_message, uid),
+    offsetof(prankcurl_message, description), offsetof(prankcurl_message, scratch),
+    offsetof(prankcurl_message, encoded[0]),  offsetof(prankcurl_message, encoded[1]),
+    offsetof(prankcurl_message, encoded[2]),
+};
+
+enum { BUFFERS = sizeof buffers / sizeof buffers[0] };
+
+static pk_buf *buffer(prankcurl_message *message, size_t i)
+{
+    return (pk_buf *)((char *)message + buffers[i]);
+}
 
 prankcurl_message *prankcurl_message_new(void)
 {
     prankcurl_message *message = calloc(1, sizeof *message);
     if (message) {
-        pk_buf_init(&message->subject, PK_MESSAGE_MAX);
-        pk_buf_init(&message->line, PK_MESSAGE_MAX);
-        pk_buf_init(&message->date, PK_MESSAGE_MAX);
-        pk_buf_init(&message->text, PK_MESSAGE_MAX);
-        pk_buf_init(&message->markdown, PK_MESSAGE_MAX);
-        pk_buf_init(&message->html, PK_MESSAGE_MAX);
-        pk_buf_init(&message->calendar, PK_MESSAGE_MAX);
-        pk_buf_init(&message->uid, PK_MESSAGE_MAX);
-        pk_buf_init(&message->description, PK_MESSAGE_MAX);
-        pk_buf_init(&message->scratch, PK_MESSAGE_MAX);
-        pk_buf_init(&message->encoded[0], PK_MESSAGE_MAX);
-        pk_buf_init(&message->encoded[1], PK_MESSAGE_MAX);
-        pk_buf_init(&message->encoded[2], PK_MESSAGE_MAX);
+        for (size_t i = 0; i < BUFFERS; i++) {
+            pk_buf_init(buffer(message, i), PK_MESSAGE_MAX);
+        }
         pk_pieces_init(&message->out, PK_MESSAGE_MAX);
     }
     return message;
@@ -29,19 +38,9 @@ void prankcurl_message_free(prankcurl_message *message)
     if (!message) {
         return;
     }
-    pk_buf_free(&message->subject);
-    pk_buf_free(&message->line);
-    pk_buf_free(&message->date);
-    pk_buf_free(&message->text);
-    pk_buf_free(&message->markdown);
-    pk_buf_free(&message->html);
-    pk_buf_free(&message->calendar);
-    pk_buf_free(&message->uid);
-    pk_buf_free(&message->description);
-    pk_buf_free(&message->scratch);
-    pk_buf_free(&message->encoded[0]);
-    pk_buf_free(&message->encoded[1]);
-    pk_buf_free(&message->encoded[2]);
+    for (size_t i = 0; i < BUFFERS; i++) {
+        pk_buf_free(buffer(message, i));
+    }
     pk_tree_free(&message->tree);
     pk_pieces_free(&message->out);
     free(message->mailboxes);

@@ -1,5 +1,7 @@
 #include "mustache/mustache.h"
 
+#include "base/text.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,20 +10,13 @@ int pk_mustache_compare_names(const void *a, const void *b)
     return strcmp(((const pk_mustache_named *)a)->name, ((const pk_mustache_named *)b)->name);
 }
 
-/* strcmp() of a name that need not end with NUL. */
-static int compare(const char *name, size_t len, const char *with)
-{
-    int order = strncmp(name, with, len);
-    return order ? order : with[len] ? -1 : 0;
-}
-
 const pk_mustache *pk_mustache_find(const pk_mustache_names *names, const char *name, size_t len)
 {
     size_t low = 0;
     size_t high = names ? names->count : 0;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = compare(name, len, names->items[middle].name);
+        int order = pk_compare_name(name, len, names->items[middle].name);
         if (order == 0) {
             return names->items[middle].mustache;
         }

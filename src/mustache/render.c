@@ -1,30 +1,14 @@
 #include "mustache/renderer.h"
 
-#include <string.h>
+#include "base/html.h"
 
-static const char *html_entity(char c)
-{
-    switch (c) {
-    case '&':
-        return "&amp;";
-    case '<':
-        return "&lt;";
-    case '>':
-        return "&gt;";
-    case '"':
-        return "&quot;";
-    case '\'':
-        return "&#39;";
-    default:
-        return NULL;
-    }
-}
+#include <string.h>
 
 void pk_escape_html(pk_buf *out, const char *text, size_t len)
 {
     size_t from = 0;
     for (size_t i = 0; i < len; i++) {
-        const char *entity = html_entity(text[i]);
+        const char *entity = pk_html_entity(text[i]);
         if (entity) {
             pk_buf_add(out, text + from, i - from);
             pk_buf_str(out, entity);

@@ -1,32 +1,15 @@
 #include "preview/markup.h"
 
+#include "base/html.h"
 #include "base/text.h"
 
 #include <string.h>
-
-static const char *entity(char c)
-{
-    switch (c) {
-    case '&':
-        return "&amp;";
-    case '<':
-        return "&lt;";
-    case '>':
-        return "&gt;";
-    case '"':
-        return "&quot;";
-    case '\'':
-        return "&#39;";
-    default:
-        return NULL;
-    }
-}
 
 void pk_put_bytes(FILE *out, const char *text, size_t len)
 {
     size_t begin = 0;
     for (size_t i = 0; i < len; i++) {
-        const char *instead = entity(text[i]);
+        const char *instead = pk_html_entity(text[i]);
         if (instead) {
             (void)fwrite(text + begin, 1, i - begin, out);
             (void)fputs(instead, out);
