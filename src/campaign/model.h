@@ -6,6 +6,7 @@
 
 #include "base/address.h"
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/error.h"
 #include "mustache/mustache.h"
 
@@ -190,5 +191,10 @@ struct prankcurl_campaign {
     pk_server server;
     pk_delivery delivery;
 };
+
+/* How errors name a message's template: `message "coffee", text`; a source of NULL: without the
+ * comma and what is behind it. */
+void pk_add_source_name(pk_buf *out, const prankcurl_campaign *campaign, const pk_template *message,
+                        const pk_source *source);
 
 #endif

@@ -141,26 +141,18 @@ static void check_body(pk_reader *reader, const pk_node *node)
     }
 }
 
-/* The message's templates, named as errors name them: `message "coffee", text`. */
 static void parse(pk_reader *reader, pk_template *message)
 {
     pk_buf what;
     pk_buf_init(&what, MAX_TEMPLATE);
     const char *part = NULL;
-    const pk_template *reveal = pk_loading_of(reader)->campaign->reveal;
     for (size_t i = 0;; i++) {
         pk_source *source = pk_template_source(message, i, &part);
         if (!source) {
             break;
         }
         pk_buf_reset(&what);
-        if (message == reveal) {
-            pk_buf_fmt(&what, "the reveal, %s", part);
-        } else if (message->name) {
-            pk_buf_fmt(&what, "message \"%s\", %s", message->name, part);
-        } else {
-            pk_buf_fmt(&what, "a message without name, %s", part);
-        }
+        pk_add_source_name(&what, pk_loading_of(reader)->campaign, message, source);
         pk_read_template(reader, pk_buf_text(&what), source);
     }
     pk_buf_free(&what);

@@ -82,9 +82,6 @@ void pk_report_pieces(const pk_spot *spot, const pk_pieces *pieces);
 
 /* Room for that many mailboxes. False: out of memory. */
 bool pk_message_make_room(prankcurl_message *message, size_t count);
-/* `message "coffee", text`; a source of NULL: without the comma and what is behind it. */
-void pk_add_source_name(pk_buf *out, const prankcurl_campaign *campaign, const pk_template *message,
-                        const pk_source *source);
 
 /* Renders the spot's source. */
 void pk_render(pk_spot *spot, pk_escape *escape, pk_buf *out);

@@ -43,30 +43,6 @@ static void add(pk_report *report, prankcurl_status status, const pk_place *plac
     pk_buf_free(message);
 }
 
-static const char *source_name(const pk_template *message, const pk_source *source)
-{
-    const char *name = NULL;
-    size_t i = 0;
-    const pk_source *found = pk_template_source(message, i, &name);
-    while (found && found != source) {
-        found = pk_template_source(message, ++i, &name);
-    }
-    return name;
-}
-
-void pk_add_source_name(pk_buf *out, const prankcurl_campaign *campaign, const pk_template *message,
-                        const pk_source *source)
-{
-    if (message == campaign->reveal) {
-        pk_buf_str(out, "the reveal");
-    } else {
-        pk_buf_fmt(out, "message \"%s\"", message->name);
-    }
-    if (source) {
-        pk_buf_fmt(out, ", %s", source_name(message, source));
-    }
-}
-
 static void add_template_name(const pk_spot *spot, pk_buf *out)
 {
     pk_add_source_name(out, spot->composer->campaign, spot->message, spot->source);
